@@ -1,0 +1,183 @@
+//! A session of a server, and what identifies one.
+
+use std::fmt;
+
+use time::{Duration, UtcDateTime};
+use uuid::Uuid;
+
+/// A session as the server lists it: a row of table 2000000110 Active Session.
+///
+/// A text or value that the server left out or left blank is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// Number of the server instance that carries the session.
+    pub server_instance_id: i32,
+    /// Id of the session: unique only within its server instance, can be negative, and is used again later.
+    pub session_id: i32,
+    /// Security id of the user: a GUID of table User, or a Windows SID.
+    pub user_sid: Option<String>,
+    /// The server's own word for the instance that carries the session.
+    pub server_instance_name: Option<String>,
+    /// Computer the server runs on.
+    pub server_computer_name: Option<String>,
+    /// Name the user signed in with, such as `CRONUS\ANNA`.
+    pub user_id: Option<String>,
+    /// What kind of client holds the session.
+    pub client_type: Option<ClientType>,
+    /// Computer the client runs on.
+    pub client_computer_name: Option<String>,
+    /// When the session began.
+    pub login_datetime: Option<UtcDateTime>,
+    /// The database the session works on.
+    pub database_name: Option<String>,
+    /// Identifies the session for ever; `None` from servers whose version has no such field.
+    pub session_unique_id: Option<Uuid>,
+    /// Whether this is the session that carried the list call itself.
+    pub own_session: bool,
+}
+
+/// What kind of client holds a session, as scripts compare it: `WebClient`, `WindowsClient`, `NAS`, `Background`, ….
+///
+/// The server's captions come with spaces or their escapes (`Web Client`, `Web_Client`, `Web_x0020_Client`); these are
+/// dropped and everything else is passed through, so that a kind that a later version adds arrives as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClientType(String);
+
+impl ClientType {
+    /// Takes the server's text; `None` for a blank one.
+    #[must_use]
+    pub fn from_server_text(text: &str) -> Option<Self> {
+        let name: String = text
+            .replace("_x0020_", "")
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '_'))
+            .collect();
+        (!name.is_empty()).then_some(Self(name))
+    }
+
+    /// The kind as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Which session is meant: its id, and what must still be true of the session that has it.
+///
+/// Ids are used again, so a key taken from a list should carry what the list said: with
+/// [`From<&Session>`](#impl-From<%26Session>-for-SessionKey) the server compares before it ends anything, and answers
+/// [`Outcome::Changed`](crate::Outcome::Changed) when the id belongs to another session by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionKey {
+    /// The session's id.
+    pub session_id: i32,
+    /// The unique id it must have; `None` is not compared.
+    pub session_unique_id: Option<Uuid>,
+    /// When it must have begun, to the second; `None` is not compared.
+    pub login_datetime: Option<UtcDateTime>,
+}
+
+impl SessionKey {
+    /// The session that has this id now, whichever it is.
+    #[must_use]
+    pub fn new(session_id: i32) -> Self {
+        Self {
+            session_id,
+            session_unique_id: None,
+            login_datetime: None,
+        }
+    }
+
+    /// Whether something is compared beside the id.
+    pub(crate) fn is_compared(&self) -> bool {
+        self.session_unique_id.is_some() || self.login_datetime.is_some()
+    }
+
+    /// Whether `session` is the one meant, by the companion's rules: what either side does not know is not compared, and
+    /// login times up to and including one second apart are equal.
+    pub(crate) fn matches(&self, session: &Session) -> bool {
+        let same_unique_id = match (self.session_unique_id, session.session_unique_id) {
+            (Some(wanted), Some(found)) => wanted == found,
+            _ => true,
+        };
+        let same_login = match (self.login_datetime, session.login_datetime) {
+            (Some(wanted), Some(found)) => (wanted - found).abs() <= Duration::SECOND,
+            _ => true,
+        };
+        self.session_id == session.session_id && same_unique_id && same_login
+    }
+}
+
+impl From<&Session> for SessionKey {
+    fn from(session: &Session) -> Self {
+        Self {
+            session_id: session.session_id,
+            session_unique_id: session.session_unique_id,
+            login_datetime: session.login_datetime,
+        }
+    }
+}
+
+/// Which sessions a list is to hold. The default holds all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionFilter {
+    /// Only the session with this id; there can be none.
+    pub session_id: Option<i32>,
+}
+
+impl SessionFilter {
+    pub(crate) fn admits(&self, session: &Session) -> bool {
+        self.session_id.is_none_or(|id| id == session.session_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn client_types_lose_spaces_and_their_escapes_and_nothing_else() {
+        for (text, name) in [
+            ("Web Client", "WebClient"),
+            ("Web_Client", "WebClient"),
+            ("Web_x0020_Client", "WebClient"),
+            ("ODataV4", "ODataV4"),
+            ("Web-Dienst", "Web-Dienst"),
+        ] {
+            assert_eq!(ClientType::from_server_text(text).unwrap().as_str(), name);
+        }
+        assert_eq!(ClientType::from_server_text(" "), None);
+    }
+
+    #[test]
+    fn a_key_matches_what_it_knows_and_a_login_time_to_the_second() {
+        let login = UtcDateTime::from_unix_timestamp(1_795_335_437).unwrap();
+        let session = Session {
+            session_id: 11,
+            session_unique_id: Some(Uuid::from_u128(1)),
+            login_datetime: Some(login),
+            ..Session::default()
+        };
+        assert!(SessionKey::new(11).matches(&session));
+        assert!(!SessionKey::new(12).matches(&session));
+        assert!(SessionKey::from(&session).matches(&session));
+        let at = |offset| SessionKey {
+            login_datetime: Some(login + offset),
+            ..SessionKey::new(11)
+        };
+        assert!(at(Duration::SECOND).matches(&session));
+        assert!(at(-Duration::SECOND).matches(&session));
+        assert!(!at(Duration::milliseconds(1001)).matches(&session));
+        let other = SessionKey {
+            session_unique_id: Some(Uuid::from_u128(2)),
+            ..(&session).into()
+        };
+        assert!(!other.matches(&session));
+    }
+}
