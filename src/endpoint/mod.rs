@@ -1,0 +1,223 @@
+//! Where and how a server instance is reached.
+
+mod file;
+mod places;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+pub use file::EndpointsFile;
+pub use places::{Endpoints, RegisteredEndpoint, Scope};
+
+use crate::error::{Error, ErrorKind};
+
+/// Name of the companion's codeunit when it is published as documented.
+const SESSION_CONTROL: &str = "SessionControl";
+/// Name of the companion's page when it is published as documented.
+const ACTIVE_SESSIONS: &str = "ActiveSessions";
+
+/// The interface a server instance is reached by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Service {
+    /// SOAP web services: NAV 2013 and later.
+    Soap,
+    /// OData V4 web services: Business Central.
+    OData,
+    /// The Admin Center API of Business Central online.
+    AdminCenter,
+}
+
+/// How a server instance asks its callers to sign in: its setting `ClientServicesCredentialType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CredentialType {
+    /// Negotiate: Kerberos or NTLM.
+    Windows,
+    /// User name and password or web-service access key.
+    NavUserPassword,
+    /// OAuth 2 bearer token of Microsoft Entra.
+    OAuth,
+    /// No sign-in, as behind a proxy that signs in.
+    None,
+}
+
+/// How one server instance is reached: an entry of the endpoints file. It never holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Endpoint {
+    /// The interface.
+    pub service: Service,
+    /// Base address: `http://host:7047/DynamicsNAV` for SOAP, `https://host:7048/BC` for OData.
+    pub uri: String,
+    /// Company whose web services are called, written as on the server. For SOAP and OData.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// How to sign in.
+    pub credential_type: CredentialType,
+    /// Whether the server is multitenant: a tenant must then be named.
+    #[serde(default)]
+    pub multitenant: bool,
+    /// Name the companion's codeunit is published by; `None` is `SessionControl`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_control_service: Option<String>,
+    /// Name the companion's page is published by; `None` is `ActiveSessions`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_sessions_service: Option<String>,
+    /// Environment of Business Central online. For the Admin Center API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// Application family; `None` is `BusinessCentral`. For the Admin Center API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_family: Option<String>,
+    /// Microsoft Entra tenant. For the Admin Center API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entra_tenant: Option<String>,
+    /// Application (client) id that signs in. For the Admin Center API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// Version segment of the Admin Center API, such as `v2.29`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<String>,
+}
+
+impl Endpoint {
+    /// An endpoint of the SOAP or OData services of `company`, with the companion published as documented.
+    #[must_use]
+    pub fn new(
+        service: Service,
+        uri: impl Into<String>,
+        company: impl Into<String>,
+        credential_type: CredentialType,
+    ) -> Self {
+        Self {
+            service,
+            uri: uri.into(),
+            company: Some(company.into()),
+            credential_type,
+            multitenant: false,
+            session_control_service: None,
+            active_sessions_service: None,
+            environment: None,
+            application_family: None,
+            entra_tenant: None,
+            client_id: None,
+            api_version: None,
+        }
+    }
+
+    /// Reads one endpoint's JSON object, as it stands in an endpoints file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidEndpoint`] for a text that is not one, with the place.
+    pub fn from_json(json: &str) -> Result<Self, Error> {
+        serde_json::from_str(json).map_err(|error| {
+            Error::new(
+                ErrorKind::InvalidEndpoint,
+                format!(
+                    "The text is not an endpoint: {}.",
+                    uncapitalised(&error.to_string())
+                ),
+            )
+        })
+    }
+
+    /// Name of the companion's codeunit service.
+    #[must_use]
+    pub fn session_control(&self) -> &str {
+        self.session_control_service
+            .as_deref()
+            .unwrap_or(SESSION_CONTROL)
+    }
+
+    /// Name of the companion's page service.
+    #[must_use]
+    pub fn active_sessions(&self) -> &str {
+        self.active_sessions_service
+            .as_deref()
+            .unwrap_or(ACTIVE_SESSIONS)
+    }
+
+    /// Checks that the endpoint has all its interface needs.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidEndpoint`] with what is missing or wrong.
+    pub fn validate(&self) -> Result<(), Error> {
+        self.address()?;
+        let invalid = |fault: String| Err(Error::new(ErrorKind::InvalidEndpoint, fault));
+        match self.service {
+            Service::Soap | Service::OData => {
+                if self
+                    .company
+                    .as_ref()
+                    .is_none_or(|company| company.trim().is_empty())
+                {
+                    return invalid(
+                        "The endpoint names no company, and the SOAP and OData services are those of a company."
+                            .to_owned(),
+                    );
+                }
+                for name in [self.session_control(), self.active_sessions()] {
+                    let usable = |c: char| c.is_alphanumeric() || c == '_';
+                    if name.is_empty() || !name.chars().all(usable) {
+                        return invalid(format!(
+                            "{name:?} is not the name of a web service: it may hold letters, digits and _."
+                        ));
+                    }
+                }
+            }
+            Service::AdminCenter => {
+                if self
+                    .environment
+                    .as_ref()
+                    .is_none_or(|name| name.trim().is_empty())
+                {
+                    return invalid("The endpoint names no environment.".to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The base address, parsed and without a slash at its end.
+    pub(crate) fn address(&self) -> Result<Url, Error> {
+        let invalid = |fault: &str| Err(Error::new(ErrorKind::InvalidEndpoint, fault.to_owned()));
+        let mut url = match Url::parse(self.uri.trim()) {
+            Ok(url) => url,
+            Err(error) => {
+                // The text is not repeated: it may hold a password.
+                return invalid(&format!(
+                    "The endpoint's address is not one ({error}); it looks like http://HOST:7047/INSTANCE."
+                ));
+            }
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return invalid(
+                "The endpoint's address holds a user name or password, which would be written to a file; give them \
+                 with -Credential instead.",
+            );
+        }
+        if !matches!(url.scheme(), "http" | "https") {
+            return invalid(&format!(
+                "The endpoint's address begins with {}:, and the services are reached by http: or https:.",
+                url.scheme()
+            ));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return invalid(
+                "The endpoint's address has a part behind ? or #; it ends with the instance's name, as in \
+                 http://HOST:7047/INSTANCE.",
+            );
+        }
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(url)
+    }
+}
+
+/// `serde_json` begins its messages with a capital letter here and there; ours follow a colon.
+fn uncapitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}

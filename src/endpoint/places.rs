@@ -1,0 +1,160 @@
+//! The places endpoints are kept in, and the order they are looked up in.
+
+use std::env;
+use std::path::PathBuf;
+
+use super::{Endpoint, EndpointsFile};
+use crate::error::{Error, ErrorKind};
+use crate::instance::ServerInstance;
+
+/// Environment variable that names one endpoints file to use in place of all others.
+const FILE_VARIABLE: &str = "NAV_SESSION_ENDPOINTS";
+
+/// Whose endpoints a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The user's own, looked up first.
+    User,
+    /// Those of everybody on this computer.
+    Machine,
+}
+
+/// An endpoint and where it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisteredEndpoint {
+    /// The server instance it is for.
+    pub instance: ServerInstance,
+    /// How the instance is reached.
+    pub endpoint: Endpoint,
+    /// The file it stands in.
+    pub file: EndpointsFile,
+}
+
+/// The endpoints files of this user on this computer, in the order they are looked up in.
+///
+/// The user's file is `nav-session/endpoints.json` in the configuration folder of the platform (`%APPDATA%`,
+/// `$XDG_CONFIG_HOME` or `~/.config`, `~/Library/Application Support`), the computer's is
+/// `nav-session/endpoints.json` in `%ProgramData%`, `/etc` or `/Library/Application Support`. Where the environment
+/// variable `NAV_SESSION_ENDPOINTS` names a file, that one stands for both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoints {
+    files: Vec<EndpointsFile>,
+}
+
+impl Endpoints {
+    /// The files, by the environment as it is now. Reads none of them.
+    #[must_use]
+    pub fn discover() -> Self {
+        if let Some(path) = env::var_os(FILE_VARIABLE).filter(|path| !path.is_empty()) {
+            return Self {
+                files: vec![EndpointsFile::new(path.into(), Scope::User)],
+            };
+        }
+        let user = dirs::config_dir().map(|folder| (folder, Scope::User));
+        let machine = machine_folder().map(|folder| (folder, Scope::Machine));
+        let files = user
+            .into_iter()
+            .chain(machine)
+            .map(|(folder, scope)| {
+                EndpointsFile::new(folder.join("nav-session").join("endpoints.json"), scope)
+            })
+            .collect();
+        Self { files }
+    }
+
+    /// The endpoint of `instance`: the user's, else the computer's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::EndpointNotFound`] with the places looked in; what [`EndpointsFile::read`] reports.
+    pub fn find(&self, instance: &ServerInstance) -> Result<RegisteredEndpoint, Error> {
+        let mut looked_in = Vec::new();
+        for file in &self.files {
+            let entries = file.read()?;
+            let absent = if entries.is_none() {
+                " (no such file)"
+            } else {
+                ""
+            };
+            looked_in.push(format!("{}{absent}", file.path().display()));
+            let found = entries
+                .into_iter()
+                .flatten()
+                .find(|(name, _)| name == instance);
+            if let Some((name, endpoint)) = found {
+                return Ok(RegisteredEndpoint {
+                    instance: name,
+                    endpoint,
+                    file: file.clone(),
+                });
+            }
+        }
+        Err(Error::new(
+            ErrorKind::EndpointNotFound,
+            format!(
+                "No endpoint is known for server instance '{instance}'. Looked in: {}.",
+                looked_in.join(", ")
+            ),
+        )
+        .with_advice(format!(
+            "Check the name against Get-NAVServerEndpoint, or register where the instance is reached: \
+             Register-NAVServerEndpoint -ServerInstance '{instance}' -Uri http://HOST:7047/{instance} -Company NAME"
+        )))
+    }
+
+    /// All endpoints, the user's first. One of the computer's that the user's hides is left out.
+    ///
+    /// # Errors
+    /// What [`EndpointsFile::read`] reports.
+    pub fn list(&self) -> Result<Vec<RegisteredEndpoint>, Error> {
+        let mut all: Vec<RegisteredEndpoint> = Vec::new();
+        for file in &self.files {
+            for (instance, endpoint) in file.read()?.unwrap_or_default() {
+                if !all.iter().any(|known| known.instance == instance) {
+                    all.push(RegisteredEndpoint {
+                        instance,
+                        endpoint,
+                        file: file.clone(),
+                    });
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// The file of `scope`, to register endpoints in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::EndpointsFileUnavailable`] where there is no place for one: the environment variable names a single
+    /// file, or the platform knows no such folder.
+    pub fn file(&self, scope: Scope) -> Result<&EndpointsFile, Error> {
+        self.files
+            .iter()
+            .find(|file| file.scope() == scope)
+            .ok_or_else(|| {
+                let (whose, reason) = match scope {
+                    Scope::User => ("your", "this account has no configuration folder"),
+                    Scope::Machine => (
+                        "this computer's",
+                        "the environment variable NAV_SESSION_ENDPOINTS names a single file",
+                    ),
+                };
+                Error::new(
+                    ErrorKind::EndpointsFileUnavailable,
+                    format!("There is no place for {whose} endpoints: {reason}."),
+                )
+                .with_advice(
+                    "Use the other scope, or set NAV_SESSION_ENDPOINTS to the file you want.",
+                )
+            })
+    }
+}
+
+fn machine_folder() -> Option<PathBuf> {
+    if cfg!(windows) {
+        env::var_os("ProgramData").map(PathBuf::from)
+    } else if cfg!(target_os = "macos") {
+        Some("/Library/Application Support".into())
+    } else {
+        Some("/etc".into())
+    }
+}
