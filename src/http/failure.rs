@@ -1,0 +1,37 @@
+//! A request that got no answer.
+
+/// Why no answer came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    HostNotFound,
+    ConnectionRefused,
+    ConnectTimeout,
+    TlsFailed,
+    ConnectionBroken,
+    AnswerTimeout,
+    AnswerTooLarge,
+    Cancelled,
+    /// libcurl cannot be used at all.
+    Unavailable,
+    Other,
+}
+
+/// A request that got no answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) reason: Reason,
+    /// Whether anything of the request went out: if so, the server may have done what it asked.
+    pub(crate) request_sent: bool,
+    /// libcurl's words, without a period.
+    pub(crate) detail: String,
+}
+
+impl Failure {
+    pub(crate) fn unsent(reason: Reason, detail: impl Into<String>) -> Self {
+        Self {
+            reason,
+            request_sent: false,
+            detail: detail.into(),
+        }
+    }
+}

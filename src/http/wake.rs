@@ -1,0 +1,75 @@
+//! A socket that interrupts libcurl's wait.
+//!
+//! `curl_multi_wakeup` would do it without one, but came with libcurl 7.68, and Red Hat Enterprise Linux 8 has 7.61.
+
+use std::io::{self, Read, Write};
+
+use curl::multi::WaitFd;
+
+#[cfg(unix)]
+type Stream = std::os::unix::net::UnixStream;
+#[cfg(windows)]
+type Stream = std::net::TcpStream;
+
+/// Two connected sockets: a byte written to one ends a wait for the other.
+#[derive(Debug)]
+pub(super) struct Wake {
+    writer: Stream,
+    reader: Stream,
+}
+
+impl Wake {
+    pub(super) fn new() -> io::Result<Self> {
+        let (writer, reader) = pair()?;
+        writer.set_nonblocking(true)?;
+        reader.set_nonblocking(true)?;
+        Ok(Self { writer, reader })
+    }
+
+    /// Ends the wait in progress or, if there is none, the next one.
+    pub(super) fn wake(&self) {
+        // A full buffer already holds what wakes.
+        let _ = (&self.writer).write(&[1]);
+    }
+
+    /// Forgets the wakes so far.
+    pub(super) fn drain(&self) {
+        let mut buffer = [0; 64];
+        while (&self.reader).read(&mut buffer).is_ok_and(|read| read > 0) {}
+    }
+
+    pub(super) fn wait_fd(&self) -> WaitFd {
+        let mut fd = WaitFd::new();
+        fd.set_fd(raw(&self.reader));
+        fd.poll_on_read(true);
+        fd
+    }
+}
+
+#[cfg(unix)]
+fn pair() -> io::Result<(Stream, Stream)> {
+    Stream::pair()
+}
+
+#[cfg(unix)]
+fn raw(stream: &Stream) -> curl::multi::Socket {
+    std::os::fd::AsRawFd::as_raw_fd(stream)
+}
+
+#[cfg(windows)]
+fn pair() -> io::Result<(Stream, Stream)> {
+    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
+    let writer = Stream::connect(listener.local_addr()?)?;
+    loop {
+        let (reader, peer) = listener.accept()?;
+        // Another process may have connected to the port first.
+        if peer == writer.local_addr()? {
+            return Ok((writer, reader));
+        }
+    }
+}
+
+#[cfg(windows)]
+fn raw(stream: &Stream) -> curl::multi::Socket {
+    std::os::windows::io::AsRawSocket::as_raw_socket(stream) as curl::multi::Socket
+}
