@@ -1,0 +1,182 @@
+//! What an answer that is none of the interface's own means, by its HTTP status and by the server's words.
+
+use super::Target;
+use crate::error::{Error, ErrorKind};
+use crate::http::Response;
+
+/// Longest piece of somebody else's text that goes into a message, in characters.
+const EXCERPT: usize = 300;
+
+/// An answer that the interface has no form for: by its status, with the server's own words where it has some.
+pub(super) fn by_status(response: &Response, target: &Target) -> Error {
+    let status = response.status;
+    let words = plain_words(response);
+    let said = words
+        .as_ref()
+        .map(|words| format!(" It said: {words}"))
+        .unwrap_or_default();
+    let (kind, sentence) = match status {
+        300..=399 => {
+            let to = response.header("location").map_or_else(
+                || "another address".to_owned(),
+                |location| without_query(location).to_owned(),
+            );
+            (
+                ErrorKind::Redirected,
+                format!(
+                    "{} answered with a redirection (HTTP {status}) to {to}.",
+                    target.base
+                ),
+            )
+        }
+        401 => (
+            ErrorKind::Unauthorized,
+            format!("{} did not accept the sign-in (HTTP 401).", target.base),
+        ),
+        403 => (
+            ErrorKind::PermissionDenied,
+            format!(
+                "{} does not allow the user to do this (HTTP 403).",
+                target.base
+            ),
+        ),
+        404 => (
+            ErrorKind::CompanionNotFound,
+            format!(
+                "{} has no web service {} or {} in company '{}' (HTTP 404).",
+                target.base, target.session_control, target.active_sessions, target.company
+            ),
+        ),
+        405 => (
+            ErrorKind::ServiceDisabled,
+            format!(
+                "The web services at {} are switched off (HTTP 405).",
+                target.base
+            ),
+        ),
+        408 => (
+            ErrorKind::CallStopped,
+            format!(
+                "{} stopped the session that carried the call (HTTP 408).",
+                target.base
+            ),
+        ),
+        429 => (
+            ErrorKind::TooManyRequests,
+            format!("{} takes no more calls for now (HTTP 429).", target.base),
+        ),
+        503 => (
+            ErrorKind::ServerNotReady,
+            format!("{} is not ready to serve requests (HTTP 503).", target.base),
+        ),
+        500 => (
+            ErrorKind::ServerFault,
+            format!("{} failed to carry out the call (HTTP 500).", target.base),
+        ),
+        _ => (
+            ErrorKind::UnexpectedAnswer,
+            format!(
+                "{} answered with HTTP {status}{}.",
+                target.base,
+                if is_html(response) {
+                    " and a web page"
+                } else {
+                    ""
+                }
+            ),
+        ),
+    };
+    let kind = words.as_deref().and_then(by_words).unwrap_or(kind);
+    Error::new(kind, format!("{sentence}{said}")).with_http_status(status)
+}
+
+/// An answer with a good status whose body is not what was asked for.
+pub(super) fn unreadable(response: &Response, target: &Target, fault: &str) -> Error {
+    let what = if is_html(response) {
+        "a web page, as a sign-in form or another kind of server sends".to_owned()
+    } else {
+        format!("something else ({fault})")
+    };
+    Error::new(
+        ErrorKind::UnexpectedAnswer,
+        format!(
+            "{} answered with {what}, instead of the answer of a Dynamics NAV or Business Central web service (HTTP \
+             {}).",
+            target.base, response.status
+        ),
+    )
+    .with_http_status(response.status)
+}
+
+/// The kind of a failure by the documented English texts of servers. Others, and translations, are told from codes.
+pub(super) fn by_words(text: &str) -> Option<ErrorKind> {
+    let text = text.to_ascii_lowercase();
+    let has = |words: &str| text.contains(words);
+    if has("a tenant was not specified") {
+        Some(ErrorKind::TenantRequired)
+    } else if has("is not mounted or does not exist") {
+        Some(ErrorKind::TenantNotFound)
+    } else if has("tenant '") && has("is not accessible") {
+        Some(ErrorKind::TenantUnavailable)
+    } else if has("is currently not ready to serve requests") {
+        Some(ErrorKind::ServerNotReady)
+    } else if has("the server has rejected the client credentials") {
+        Some(ErrorKind::Unauthorized)
+    } else if has("the server stopped the session") {
+        Some(ErrorKind::CallStopped)
+    } else {
+        None
+    }
+}
+
+/// A sentence that says where the call went, behind the server's own words.
+pub(super) fn with_place(words: &str, target: &Target) -> String {
+    let words = excerpt(words);
+    let end = if words.ends_with(['.', '!', '?', '…']) {
+        ""
+    } else {
+        "."
+    };
+    format!(
+        "{words}{end} (from {}, company '{}')",
+        target.base, target.company
+    )
+}
+
+/// A text of the server, on one line and not longer than fits a message.
+pub(super) fn excerpt(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+pub(super) fn is_html(response: &Response) -> bool {
+    if response.header("content-type").is_some_and(|kind| {
+        kind.to_ascii_lowercase().starts_with("text/html")
+            || kind.to_ascii_lowercase().starts_with("application/xhtml")
+    }) {
+        return true;
+    }
+    let start = response.body.trim_ascii_start();
+    let begins = |with: &[u8]| {
+        start
+            .get(..with.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(with))
+    };
+    begins(b"<!doctype html") || begins(b"<html")
+}
+
+fn plain_words(response: &Response) -> Option<String> {
+    let is_text = response
+        .header("content-type")
+        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/plain"));
+    let text = is_text.then(|| excerpt(&String::from_utf8_lossy(&response.body)))?;
+    (!text.is_empty()).then_some(text)
+}
+
+/// A query may hold what was sent to sign in.
+fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or(url)
+}

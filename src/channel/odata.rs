@@ -1,0 +1,270 @@
+//! OData V4 web services of Business Central: unbound action `SessionControl_RemoveSession`, entity set
+//! `ActiveSessions`.
+
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use super::{
+    Page, Target, answer, date_time, escaped, not_blank, outcome, removal_parameters, unique_id,
+};
+use crate::client::Outcome;
+use crate::error::{Error, ErrorKind};
+use crate::http::{Method, Request, Response};
+use crate::session::{ClientType, Session, SessionFilter, SessionKey};
+
+#[derive(Debug)]
+pub(crate) struct OData {
+    target: Target,
+}
+
+impl OData {
+    pub(super) fn new(target: Target) -> Self {
+        Self { target }
+    }
+
+    pub(super) fn list(&self, filter: &SessionFilter) -> Request {
+        let Target {
+            base,
+            company,
+            tenant,
+            active_sessions,
+            ..
+        } = &self.target;
+        // Inside the literal an apostrophe is doubled.
+        let company = escaped(&company.replace('\'', "''"));
+        let mut url = format!(
+            "{base}/ODataV4/Company('{company}')/{}",
+            escaped(active_sessions)
+        );
+        let filter = filter
+            .session_id
+            .map(|id| ("$filter", format!("Session_ID eq {id}")));
+        let tenant = tenant.as_ref().map(|tenant| ("tenant", tenant.to_string()));
+        for (separator, (name, value)) in "?&".chars().zip(filter.into_iter().chain(tenant)) {
+            url.push_str(&format!("{separator}{name}={}", escaped(&value)));
+        }
+        get(url)
+    }
+
+    pub(super) fn page(&self, response: &Response) -> Result<Page, Error> {
+        let list: List = self.read(response)?;
+        let next = match list.next_link {
+            Some(link) => Some(self.next(&link, response)?),
+            None => None,
+        };
+        Ok(Page {
+            sessions: list.value.into_iter().map(Session::from).collect(),
+            next,
+        })
+    }
+
+    pub(super) fn remove(&self, key: &SessionKey, comment: &str) -> Request {
+        let Target {
+            base,
+            company,
+            tenant,
+            session_control,
+            ..
+        } = &self.target;
+        let mut url = format!(
+            "{base}/ODataV4/{}_RemoveSession?company={}",
+            escaped(session_control),
+            escaped(company)
+        );
+        if let Some(tenant) = tenant {
+            url.push_str(&format!("&tenant={}", escaped(tenant.as_str())));
+        }
+        let [(id_name, _), texts @ ..] = removal_parameters(key, comment);
+        let id = (id_name.to_owned(), Value::from(key.session_id));
+        let texts = texts
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), Value::from(text)));
+        let body: serde_json::Map<String, Value> = std::iter::once(id).chain(texts).collect();
+        Request {
+            method: Method::Post,
+            url,
+            headers: vec![
+                ("Content-Type", "application/json".to_owned()),
+                ("Accept", "application/json".to_owned()),
+            ],
+            body: Value::Object(body).to_string().into_bytes(),
+        }
+    }
+
+    pub(super) fn removed(&self, response: &Response) -> Result<Outcome, Error> {
+        #[derive(Deserialize)]
+        struct Answer {
+            value: String,
+        }
+        let answer: Answer = self.read(response)?;
+        outcome(&answer.value).map_err(|error| error.with_http_status(response.status))
+    }
+
+    fn read<'de, T: Deserialize<'de>>(&self, response: &'de Response) -> Result<T, Error> {
+        let json = response
+            .body
+            .strip_prefix(b"\xEF\xBB\xBF")
+            .unwrap_or(&response.body);
+        if !(200..=299).contains(&response.status) {
+            return Err(self.refusal(json, response));
+        }
+        serde_json::from_slice(json).map_err(|error| {
+            answer::unreadable(
+                response,
+                &self.target,
+                &format!("JSON that does not fit: {error}"),
+            )
+        })
+    }
+
+    fn refusal(&self, json: &[u8], response: &Response) -> Error {
+        #[derive(Deserialize)]
+        struct Refusal {
+            error: Words,
+        }
+        #[derive(Deserialize)]
+        struct Words {
+            #[serde(default)]
+            code: String,
+            message: String,
+        }
+        let by_status = answer::by_status(response, &self.target);
+        let Ok(Refusal {
+            error: Words { code, message },
+        }) = serde_json::from_slice(json)
+        else {
+            return by_status;
+        };
+        let kind = answer::by_words(&message)
+            .or_else(|| by_code(&code))
+            .unwrap_or_else(|| {
+                if response.status == 400 {
+                    ErrorKind::ServerFault
+                } else {
+                    by_status.kind()
+                }
+            });
+        let error = Error::new(kind, answer::with_place(&message, &self.target))
+            .with_http_status(response.status);
+        let Target {
+            session_control,
+            active_sessions,
+            company,
+            ..
+        } = &self.target;
+        match kind {
+            ErrorKind::CompanionNotFound => error.with_advice(format!(
+                "Publish the companion on the server: its codeunit as {session_control}, its page as \
+                 {active_sessions}; or register the endpoint again with the names they are published by. Names are \
+                 case-sensitive."
+            )),
+            ErrorKind::CompanyNotFound => error.with_advice(format!(
+                "Register the endpoint again with the name of a company that is there; it names '{company}', and \
+                 names are case-sensitive."
+            )),
+            _ => error,
+        }
+    }
+
+    /// The address comes from the server and is followed as it is, but not to another origin: the credentials go along.
+    fn next(&self, link: &str, response: &Response) -> Result<Request, Error> {
+        let base = Url::parse(&self.target.base);
+        let next = Url::parse(link);
+        match (base, next) {
+            (Ok(base), Ok(next)) if base.origin() == next.origin() => Ok(get(link.to_owned())),
+            (_, Ok(next)) => Err(Error::new(
+                ErrorKind::UnexpectedAnswer,
+                format!(
+                    "{} sends the next page of the list from {}, and credentials are not carried to another origin.",
+                    self.target.base,
+                    next.origin().ascii_serialization()
+                ),
+            )
+            .with_http_status(response.status)
+            .with_advice(
+                "Register the endpoint with the server's public OData base URL (setting PublicODataBaseUrl).",
+            )),
+            _ => Err(answer::unreadable(response, &self.target, "a next link that is no address")),
+        }
+    }
+}
+
+fn get(url: String) -> Request {
+    Request {
+        method: Method::Get,
+        url,
+        headers: vec![("Accept", "application/json".to_owned())],
+        body: Vec::new(),
+    }
+}
+
+fn by_code(code: &str) -> Option<ErrorKind> {
+    match code {
+        "BadRequest_NotFound" | "BadRequest_ResourceNotFound" => Some(ErrorKind::CompanionNotFound),
+        "Internal_CompanyNotFound" => Some(ErrorKind::CompanyNotFound),
+        "Internal_TenantUnavailable" => Some(ErrorKind::TenantUnavailable),
+        _ if code.starts_with("Authentication_") => Some(ErrorKind::Unauthorized),
+        _ if code.starts_with("Authorization_") => Some(ErrorKind::PermissionDenied),
+        _ if code.starts_with("Application_") => Some(ErrorKind::ServerFault),
+        _ => None,
+    }
+}
+
+#[derive(Deserialize)]
+struct List {
+    value: Vec<Row>,
+    #[serde(rename = "@odata.nextLink")]
+    next_link: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    #[serde(rename = "Server_Instance_ID", default)]
+    server_instance_id: Option<i32>,
+    #[serde(rename = "Session_ID")]
+    session_id: i32,
+    #[serde(rename = "User_SID", default)]
+    user_sid: Option<String>,
+    #[serde(rename = "Server_Instance_Name", default)]
+    server_instance_name: Option<String>,
+    #[serde(rename = "Server_Computer_Name", default)]
+    server_computer_name: Option<String>,
+    #[serde(rename = "User_ID", default)]
+    user_id: Option<String>,
+    #[serde(rename = "Client_Type", default)]
+    client_type: Option<String>,
+    #[serde(rename = "Client_Computer_Name", default)]
+    client_computer_name: Option<String>,
+    #[serde(rename = "Login_Datetime", default)]
+    login_datetime: Option<String>,
+    #[serde(rename = "Database_Name", default)]
+    database_name: Option<String>,
+    #[serde(rename = "Session_Unique_ID", default)]
+    session_unique_id: Option<String>,
+    #[serde(rename = "Own_Session", default)]
+    own_session: Option<bool>,
+}
+
+impl From<Row> for Session {
+    fn from(row: Row) -> Self {
+        let text = |text: Option<String>| text.and_then(|text| not_blank(&text));
+        Self {
+            server_instance_id: row.server_instance_id.unwrap_or(0),
+            session_id: row.session_id,
+            user_sid: text(row.user_sid),
+            server_instance_name: text(row.server_instance_name),
+            server_computer_name: text(row.server_computer_name),
+            user_id: text(row.user_id),
+            client_type: row
+                .client_type
+                .as_deref()
+                .and_then(ClientType::from_server_text),
+            client_computer_name: text(row.client_computer_name),
+            login_datetime: row.login_datetime.as_deref().and_then(date_time),
+            database_name: text(row.database_name),
+            session_unique_id: row.session_unique_id.as_deref().and_then(unique_id),
+            own_session: row.own_session.unwrap_or(false),
+        }
+    }
+}
