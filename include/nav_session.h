@@ -1,0 +1,882 @@
+/*
+ * nav_session: ends sessions on Microsoft Dynamics NAV and Business Central servers, and says exactly
+ * what happened.
+ *
+ * This file is generated: change the sources in src/ffi and run `cargo xtask header`.
+ *
+ *
+ * Conventions, which hold for every function
+ *
+ * Arguments. The object comes first, results come last. A handle or a place for a result that is NULL is
+ * NAV_STATUS_INVALID_ARGUMENT and never a crash, unless the function says what NULL means; every `_free`
+ * function takes NULL and does nothing. A pointer that is neither NULL nor valid is undefined behaviour.
+ *
+ * Results. A function that can fail returns a nav_status: NAV_STATUS_OK when it did what it is for. Places for
+ * results are written only then; `*error` is always written.
+ *
+ * Errors. The last argument is `nav_error **error` and may be NULL. `*error` becomes NULL at the start of the
+ * call, and an error of the caller's own when the call fails: free it with nav_error_free, which may be called in any
+ * case. nav_remove_session also describes outcomes there.
+ *
+ * Texts are UTF-8 with a length, without a NUL at their end: see nav_text.
+ *
+ * Structs that may grow begin with `size`, which the caller sets to sizeof of the struct, for arguments and
+ * results alike. A library that knows fewer fields does not look at the others, one that knows more takes
+ * what is missing as zero and writes nothing there.
+ *
+ * Numbers. Booleans are uint8_t, 0 and 1. Enums arrive as int32_t and are checked. Numbers of statuses, outcomes and
+ * other enums are never given to another meaning.
+ *
+ * Threads and ownership are said for each type. A call blocks the thread that makes it. A client does its transfers on
+ * one thread of its own, from its first call until it and the lists opened from it are freed: free them
+ * before the library is unloaded.
+ *
+ * A panic inside the library is a defect and is returned as NAV_STATUS_PANIC; nothing is printed.
+ */
+
+#ifndef NAV_SESSION_H
+#define NAV_SESSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * A date and time that is absent.
+ */
+#define NAV_NO_DATETIME INT64_MIN
+
+/**
+ * Version of this ABI. It changes only when a function, a number or the meaning of one does; functions and fields that
+ * are added do not change it.
+ */
+#define NAV_ABI_VERSION 1
+
+/**
+ * What a function returns: 0 when it did what it is for. Numbers are never changed; new ones may come, in the blocks
+ * 100 (the caller's arguments), 200 (endpoints and sign-in on this side), 300 (the way to the server), 400 (the server's
+ * answer), 500 (this library) and 600 (what an outcome other than Removed is called when it is described as an error).
+ */
+enum nav_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Done.
+     */
+    NAV_STATUS_OK = 0,
+    /**
+     * No more rows. Not an error: nothing is stored in `*error`.
+     */
+    NAV_STATUS_END = 1,
+    /**
+     * An argument is NULL, not UTF-8, or out of its range.
+     */
+    NAV_STATUS_INVALID_ARGUMENT = 100,
+    /**
+     * A text is not the name of a server instance.
+     */
+    NAV_STATUS_INVALID_SERVER_INSTANCE = 101,
+    /**
+     * A text is not a tenant's id.
+     */
+    NAV_STATUS_INVALID_TENANT = 102,
+    /**
+     * An endpoint lacks something or contradicts itself.
+     */
+    NAV_STATUS_INVALID_ENDPOINT = 103,
+    /**
+     * No endpoint is known for the server instance.
+     */
+    NAV_STATUS_ENDPOINT_NOT_FOUND = 200,
+    /**
+     * An endpoint of that name is registered already.
+     */
+    NAV_STATUS_ENDPOINT_EXISTS = 201,
+    /**
+     * An endpoints file is not what an endpoints file has to be.
+     */
+    NAV_STATUS_ENDPOINTS_FILE_INVALID = 202,
+    /**
+     * An endpoints file could not be read or written.
+     */
+    NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE = 203,
+    /**
+     * The endpoint asks for a sign-in and no credential was given.
+     */
+    NAV_STATUS_CREDENTIAL_REQUIRED = 210,
+    /**
+     * A credential was given and the endpoint takes none.
+     */
+    NAV_STATUS_CREDENTIAL_NOT_ACCEPTED = 211,
+    /**
+     * The password would go over the network unencrypted.
+     */
+    NAV_STATUS_UNENCRYPTED_AUTHENTICATION = 212,
+    /**
+     * This version cannot do what the endpoint asks for.
+     */
+    NAV_STATUS_NOT_SUPPORTED = 213,
+    /**
+     * The host's name is unknown.
+     */
+    NAV_STATUS_HOST_NOT_FOUND = 300,
+    /**
+     * Nothing listens at the address, or no route leads to it.
+     */
+    NAV_STATUS_CONNECTION_REFUSED = 301,
+    /**
+     * The host did not take the connection in time.
+     */
+    NAV_STATUS_CONNECT_TIMEOUT = 302,
+    /**
+     * The encrypted connection could not be made.
+     */
+    NAV_STATUS_TLS_FAILED = 303,
+    /**
+     * The connection ended before the answer did.
+     */
+    NAV_STATUS_CONNECTION_BROKEN = 304,
+    /**
+     * The server took the request and did not answer in time.
+     */
+    NAV_STATUS_ANSWER_TIMEOUT = 305,
+    /**
+     * The answer is larger than any real one.
+     */
+    NAV_STATUS_ANSWER_TOO_LARGE = 306,
+    /**
+     * The transfer failed for another reason.
+     */
+    NAV_STATUS_TRANSFER_FAILED = 307,
+    /**
+     * The server did not accept the sign-in.
+     */
+    NAV_STATUS_UNAUTHORIZED = 400,
+    /**
+     * The user may not do this.
+     */
+    NAV_STATUS_PERMISSION_DENIED = 401,
+    /**
+     * The server is multitenant and no tenant was named.
+     */
+    NAV_STATUS_TENANT_REQUIRED = 402,
+    /**
+     * The server knows no such tenant.
+     */
+    NAV_STATUS_TENANT_NOT_FOUND = 403,
+    /**
+     * The tenant is there and cannot be used now.
+     */
+    NAV_STATUS_TENANT_UNAVAILABLE = 404,
+    /**
+     * There is no such company.
+     */
+    NAV_STATUS_COMPANY_NOT_FOUND = 405,
+    /**
+     * The companion's web service is not published.
+     */
+    NAV_STATUS_COMPANION_NOT_FOUND = 406,
+    /**
+     * The web-service interface is switched off.
+     */
+    NAV_STATUS_SERVICE_DISABLED = 407,
+    /**
+     * The server is starting or stopping.
+     */
+    NAV_STATUS_SERVER_NOT_READY = 408,
+    /**
+     * The server limits how many calls it takes.
+     */
+    NAV_STATUS_TOO_MANY_REQUESTS = 409,
+    /**
+     * The server stopped the session that carried the call.
+     */
+    NAV_STATUS_CALL_STOPPED = 410,
+    /**
+     * The server said no, in its own words.
+     */
+    NAV_STATUS_SERVER_FAULT = 411,
+    /**
+     * What came back is not the answer of such a server.
+     */
+    NAV_STATUS_UNEXPECTED_ANSWER = 412,
+    /**
+     * The server points elsewhere.
+     */
+    NAV_STATUS_REDIRECTED = 413,
+    /**
+     * The caller cancelled the call.
+     */
+    NAV_STATUS_CANCELLED = 500,
+    /**
+     * A defect of this library.
+     */
+    NAV_STATUS_INTERNAL = 501,
+    /**
+     * A defect of this library: it panicked. The handles of the call should be freed and not used again.
+     */
+    NAV_STATUS_PANIC = 502,
+    /**
+     * The HTTP library of this machine cannot be used.
+     */
+    NAV_STATUS_HTTP_UNAVAILABLE = 503,
+    /**
+     * Describes `NAV_OUTCOME_NOT_FOUND`.
+     */
+    NAV_STATUS_SESSION_NOT_FOUND = 602,
+    /**
+     * Describes `NAV_OUTCOME_CHANGED`.
+     */
+    NAV_STATUS_SESSION_CHANGED = 603,
+    /**
+     * Describes `NAV_OUTCOME_OWN_SESSION`.
+     */
+    NAV_STATUS_OWN_SESSION = 604,
+    /**
+     * Describes `NAV_OUTCOME_OTHER_INSTANCE`.
+     */
+    NAV_STATUS_OTHER_SERVER_INSTANCE = 605,
+    /**
+     * Describes `NAV_OUTCOME_REFUSED`.
+     */
+    NAV_STATUS_REMOVAL_REFUSED = 606,
+    /**
+     * Describes `NAV_OUTCOME_STILL_PRESENT`.
+     */
+    NAV_STATUS_SESSION_STILL_PRESENT = 607,
+    /**
+     * Describes `NAV_OUTCOME_UNKNOWN`.
+     */
+    NAV_STATUS_REMOVAL_UNKNOWN = 608,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum nav_status nav_status;
+#else
+typedef int32_t nav_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What became of a removal. Every removal asked for ends in one of these, or in an error of the call.
+ */
+enum nav_outcome
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The server stopped the session.
+     */
+    NAV_OUTCOME_REMOVED = 1,
+    /**
+     * There is no such session now.
+     */
+    NAV_OUTCOME_NOT_FOUND = 2,
+    /**
+     * The id belongs to another session than the key says. Nothing was removed.
+     */
+    NAV_OUTCOME_CHANGED = 3,
+    /**
+     * It is the session that carries the call, which cannot stop itself.
+     */
+    NAV_OUTCOME_OWN_SESSION = 4,
+    /**
+     * The session lives on another server instance of the same database. Nothing was removed.
+     */
+    NAV_OUTCOME_OTHER_INSTANCE = 5,
+    /**
+     * The server's `StopSession` said no.
+     */
+    NAV_OUTCOME_REFUSED = 6,
+    /**
+     * The server accepted, and the session was still listed when the wait ended.
+     */
+    NAV_OUTCOME_STILL_PRESENT = 7,
+    /**
+     * The request went out, no answer came back, and the list could not tell what happened.
+     */
+    NAV_OUTCOME_UNKNOWN = 8,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum nav_outcome nav_outcome;
+#else
+typedef int32_t nav_outcome;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The interface a server instance is reached by.
+ */
+enum nav_service
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * SOAP web services: NAV 2013 and later.
+     */
+    NAV_SERVICE_SOAP = 1,
+    /**
+     * OData V4 web services: Business Central.
+     */
+    NAV_SERVICE_ODATA = 2,
+    /**
+     * The Admin Center API of Business Central online.
+     */
+    NAV_SERVICE_ADMIN_CENTER = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum nav_service nav_service;
+#else
+typedef int32_t nav_service;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a server instance asks its callers to sign in.
+ */
+enum nav_credential_type
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Negotiate: Kerberos or NTLM.
+     */
+    NAV_CREDENTIAL_TYPE_WINDOWS = 1,
+    /**
+     * User name and password or web-service access key.
+     */
+    NAV_CREDENTIAL_TYPE_NAV_USER_PASSWORD = 2,
+    /**
+     * OAuth 2 bearer token of Microsoft Entra.
+     */
+    NAV_CREDENTIAL_TYPE_OAUTH = 3,
+    /**
+     * No sign-in.
+     */
+    NAV_CREDENTIAL_TYPE_NONE = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum nav_credential_type nav_credential_type;
+#else
+typedef int32_t nav_credential_type;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Whose endpoints a file holds.
+ */
+enum nav_scope
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The user's own, looked up first.
+     */
+    NAV_SCOPE_USER = 1,
+    /**
+     * Those of everybody on this computer.
+     */
+    NAV_SCOPE_MACHINE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum nav_scope nav_scope;
+#else
+typedef int32_t nav_scope;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How much a line of the log matters.
+ */
+enum nav_log_level
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * What is being done.
+     */
+    NAV_LOG_LEVEL_VERBOSE = 1,
+    /**
+     * The requests that do it, without secrets.
+     */
+    NAV_LOG_LEVEL_DEBUG = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum nav_log_level nav_log_level;
+#else
+typedef int32_t nav_log_level;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Ends the calls it was given to. May be used from any thread, also while a call it was given to runs; ends with
+ * `nav_cancel_free`, not before the calls it was given to have returned.
+ */
+typedef struct nav_cancel nav_cancel;
+
+/**
+ * One server instance, as one user sees it. May be used from several threads at once; ends with `nav_client_free`.
+ */
+typedef struct nav_client nav_client;
+
+/**
+ * A list of the registered endpoints. One thread at a time; ends with `nav_endpoints_free`.
+ */
+typedef struct nav_endpoints nav_endpoints;
+
+/**
+ * What went wrong, in sentences for a person. The caller owns it and may use it from any thread; it ends with
+ * `nav_error_free`.
+ */
+typedef struct nav_error nav_error;
+
+/**
+ * A list of sessions being read. One thread at a time; may outlive its client; ends with `nav_sessions_free`.
+ */
+typedef struct nav_sessions nav_sessions;
+
+/**
+ * A text that the caller owns. May be used from any thread, ends with `nav_string_free`.
+ */
+typedef struct nav_string nav_string;
+
+/**
+ * A text: UTF-8, without a NUL at its end. `data` NULL is a text that is absent, which an empty one is not.
+ *
+ * As an argument it is read before the function returns. As a result it is borrowed: each function that gives one says
+ * of what, and how long it lives.
+ */
+typedef struct nav_text {
+    /**
+     * First byte, or NULL.
+     */
+    const uint8_t *data;
+    /**
+     * Number of bytes.
+     */
+    size_t length;
+} nav_text;
+
+/**
+ * Is told what happens, a line at a time. `text` is UTF-8 of `length` bytes, without a NUL, and lives until the function
+ * returns. It is called on a thread that is inside a call, and must not unwind or jump out of it.
+ */
+typedef void (*nav_log_callback)(void *context, int32_t level, const uint8_t *text, size_t length);
+
+/**
+ * What a client is opened with. Zero everything, then set `size` and what is wanted.
+ */
+typedef struct nav_client_options {
+    /**
+     * `sizeof(nav_client_options)`.
+     */
+    size_t size;
+    /**
+     * Full or short name of the server instance, in any casing. Required.
+     */
+    struct nav_text server_instance;
+    /**
+     * An endpoint as the JSON object that stands in an endpoints file; absent: `server_instance` is looked up in the
+     * endpoints files.
+     */
+    struct nav_text endpoint_json;
+    /**
+     * Id of the tenant; absent: none is named, which a multitenant server refuses.
+     */
+    struct nav_text tenant;
+    /**
+     * User to sign in as; absent: nobody.
+     */
+    struct nav_text user_name;
+    /**
+     * The user's password or web-service access key. The library keeps its own copy, zeroed when the client and the
+     * lists opened from it are freed.
+     */
+    struct nav_text password;
+    /**
+     * What the server records as the reason of a removal; absent: `Stopped by management PowerShell cmdlet.`
+     */
+    struct nav_text comment;
+    /**
+     * 1: lets a password go over plain http to another computer, readable by anybody on the way. Otherwise 0.
+     */
+    uint8_t allow_unencrypted_authentication;
+    /**
+     * Is told what happens; may be NULL.
+     */
+    nav_log_callback log;
+    /**
+     * Passed to `log`. It and `log` must stay valid, and usable from any thread that makes a call, until the client and
+     * the lists opened from it are freed.
+     */
+    void *log_context;
+} nav_client_options;
+
+/**
+ * Which session is meant: its id, and what must still be true of the session that has it. Ids are used again, so a key
+ * taken from a list should carry what the list said: the server compares before it ends anything.
+ */
+typedef struct nav_session_key {
+    /**
+     * `sizeof(nav_session_key)`.
+     */
+    size_t size;
+    /**
+     * The session's id; can be negative.
+     */
+    int32_t session_id;
+    /**
+     * The unique id it must have, a GUID with or without braces in any casing; absent, empty or all zero: not compared.
+     */
+    struct nav_text session_unique_id;
+    /**
+     * When it must have begun, to the second, in units of 100 ns since 1970-01-01T00:00:00Z; `NAV_NO_DATETIME`: not
+     * compared.
+     */
+    int64_t login_datetime;
+} nav_session_key;
+
+/**
+ * How one server instance is reached. As a result, texts are borrowed from the list until its next call.
+ */
+typedef struct nav_endpoint {
+    /**
+     * `sizeof(nav_endpoint)`, set by the caller.
+     */
+    size_t size;
+    /**
+     * Name of the server instance; as a result the short one.
+     */
+    struct nav_text server_instance;
+    /**
+     * A `nav_service`.
+     */
+    int32_t service;
+    /**
+     * Base address, such as `http://host:7047/DynamicsNAV`.
+     */
+    struct nav_text uri;
+    /**
+     * Company whose web services are called, written as on the server.
+     */
+    struct nav_text company;
+    /**
+     * A `nav_credential_type`.
+     */
+    int32_t credential_type;
+    /**
+     * 1: the server is multitenant. Otherwise 0.
+     */
+    uint8_t multitenant;
+    /**
+     * Name the companion's codeunit is published by. As an argument, absent is `SessionControl`.
+     */
+    struct nav_text session_control;
+    /**
+     * Name the companion's page is published by. As an argument, absent is `ActiveSessions`.
+     */
+    struct nav_text active_sessions;
+    /**
+     * A `nav_scope`: whose file it stands in.
+     */
+    int32_t scope;
+    /**
+     * The file it stands in. Not looked at as an argument.
+     */
+    struct nav_text path;
+} nav_endpoint;
+
+/**
+ * An error in its parts. Texts are borrowed from the error until it is freed.
+ */
+typedef struct nav_error_info {
+    /**
+     * `sizeof(nav_error_info)`, set by the caller.
+     */
+    size_t size;
+    /**
+     * A `nav_status`; for the description of an outcome one of the block 600.
+     */
+    int32_t status;
+    /**
+     * HTTP status of the answer that said so, or 0.
+     */
+    int32_t http_status;
+    /**
+     * Stable name in `PascalCase`, by which scripts know the kind.
+     */
+    struct nav_text id;
+    /**
+     * Name of the PowerShell `ErrorCategory` that fits.
+     */
+    struct nav_text category;
+    /**
+     * What happened, the server's own words among it.
+     */
+    struct nav_text message;
+    /**
+     * What to do about it.
+     */
+    struct nav_text recommended_action;
+} nav_error_info;
+
+/**
+ * Which sessions a list is to hold. Zeroed but for its size, it holds all.
+ */
+typedef struct nav_session_filter {
+    /**
+     * `sizeof(nav_session_filter)`.
+     */
+    size_t size;
+    /**
+     * 1: only the session whose id is `session_id`. Otherwise 0.
+     */
+    uint8_t has_session_id;
+    /**
+     * A session's id; looked at only if `has_session_id` is 1.
+     */
+    int32_t session_id;
+} nav_session_filter;
+
+/**
+ * A session as the server lists it. A text that the server left out or blank is absent. Texts are borrowed from the list
+ * until its next call.
+ */
+typedef struct nav_session {
+    /**
+     * `sizeof(nav_session)`, set by the caller.
+     */
+    size_t size;
+    /**
+     * Number of the server instance that carries the session.
+     */
+    int32_t server_instance_id;
+    /**
+     * Unique only within the server instance; can be negative; used again later.
+     */
+    int32_t session_id;
+    /**
+     * Security id of the user.
+     */
+    struct nav_text user_sid;
+    /**
+     * The server's own word for the instance that carries the session.
+     */
+    struct nav_text server_instance_name;
+    /**
+     * Computer the server runs on.
+     */
+    struct nav_text server_computer_name;
+    /**
+     * Name the user signed in with.
+     */
+    struct nav_text user_id;
+    /**
+     * Kind of client, without spaces: `WebClient`, `WindowsClient`, `NAS`, ….
+     */
+    struct nav_text client_type;
+    /**
+     * Computer the client runs on.
+     */
+    struct nav_text client_computer_name;
+    /**
+     * When the session began, in units of 100 ns since 1970-01-01T00:00:00Z; `NAV_NO_DATETIME` when the server did not
+     * say, or said it without a zone.
+     */
+    int64_t login_datetime;
+    /**
+     * The database the session works on.
+     */
+    struct nav_text database_name;
+    /**
+     * GUID in lower case without braces; absent from servers whose version has none.
+     */
+    struct nav_text session_unique_id;
+    /**
+     * 1: this is the session that carried the list call itself. Otherwise 0.
+     */
+    uint8_t own_session;
+} nav_session;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Makes a handle that nothing has been requested of yet.
+ */
+nav_status nav_cancel_new(struct nav_cancel **cancel, struct nav_error **error);
+
+/**
+ * Ends the calls in progress within milliseconds, and those that are given the handle later at once. It cannot be taken
+ * back. NULL does nothing.
+ */
+void nav_cancel_request(const struct nav_cancel *cancel);
+
+/**
+ * Frees a handle. NULL does nothing.
+ */
+void nav_cancel_free(struct nav_cancel *cancel);
+
+/**
+ * Opens a client. Reads the endpoints files unless `endpoint_json` is given; sends nothing yet.
+ *
+ * Errors: `NAV_STATUS_INVALID_*`, the block 200.
+ */
+nav_status nav_client_open(const struct nav_client_options *options,
+                           struct nav_client **client,
+                           struct nav_error **error);
+
+/**
+ * Frees a client. Lists opened from it stay usable. NULL does nothing.
+ */
+void nav_client_free(struct nav_client *client);
+
+/**
+ * Removes one session, and says exactly what became of it.
+ *
+ * Returns `NAV_STATUS_OK` whenever there is an outcome, and stores it as a `nav_outcome`. For every outcome but
+ * `NAV_OUTCOME_REMOVED`, `*error` describes it in words although the status is `NAV_STATUS_OK`: free it in any case.
+ *
+ * A connection that breaks after the request went out settles nothing, so the list is asked: a session that is gone is
+ * `NAV_OUTCOME_REMOVED`, one that is certainly still there is asked for again, and where the list cannot tell it is
+ * `NAV_OUTCOME_UNKNOWN`. So is a removal that is cancelled after its request went out.
+ *
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`, the blocks 300 and 400, `NAV_STATUS_CANCELLED`. After an error nothing was
+ * removed.
+ */
+nav_status nav_remove_session(const struct nav_client *client,
+                              const struct nav_session_key *key,
+                              const struct nav_cancel *cancel,
+                              int32_t *outcome,
+                              struct nav_error **error);
+
+/**
+ * Reads the endpoints files: the user's, then this computer's without those that the user's hides.
+ *
+ * Errors: `NAV_STATUS_ENDPOINTS_FILE_INVALID`, `NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE`.
+ */
+nav_status nav_list_endpoints(struct nav_endpoints **endpoints, struct nav_error **error);
+
+/**
+ * Gives the next endpoint, or `NAV_STATUS_END` when there is none left.
+ *
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`.
+ */
+nav_status nav_endpoints_next(struct nav_endpoints *endpoints,
+                              struct nav_endpoint *endpoint,
+                              struct nav_error **error);
+
+/**
+ * Frees a list, read to its end or not. NULL does nothing.
+ */
+void nav_endpoints_free(struct nav_endpoints *endpoints);
+
+/**
+ * Writes an endpoint into the file of its scope. `replace` 1 replaces the one of that name, 0 leaves it and fails with
+ * `NAV_STATUS_ENDPOINT_EXISTS`. Other entries of the file stay as they are, also when the call fails.
+ *
+ * Errors: `NAV_STATUS_INVALID_*`, `NAV_STATUS_ENDPOINT_EXISTS`, `NAV_STATUS_ENDPOINTS_FILE_INVALID`,
+ * `NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE`.
+ */
+nav_status nav_register_endpoint(const struct nav_endpoint *endpoint,
+                                 uint8_t replace,
+                                 struct nav_error **error);
+
+/**
+ * Takes an endpoint out of the file of `scope`, a `nav_scope`. Other entries stay as they are.
+ *
+ * Errors: `NAV_STATUS_INVALID_*`, `NAV_STATUS_ENDPOINT_NOT_FOUND`, `NAV_STATUS_ENDPOINTS_FILE_INVALID`,
+ * `NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE`.
+ */
+nav_status nav_unregister_endpoint(const uint8_t *name,
+                                   size_t name_length,
+                                   int32_t scope,
+                                   struct nav_error **error);
+
+/**
+ * Gives the parts of an error.
+ */
+nav_status nav_error_describe(const struct nav_error *error, struct nav_error_info *info);
+
+/**
+ * Frees an error. NULL does nothing.
+ */
+void nav_error_free(struct nav_error *error);
+
+/**
+ * Gives both names of a server instance from either: the full one of its Windows service,
+ * `MicrosoftDynamicsNavServer$NAME`, and the short one, `NAME`. `full_name` or `short_name` may be NULL when it is not
+ * wanted; the caller owns what it gets.
+ */
+nav_status nav_server_instance_names(const uint8_t *name,
+                                     size_t name_length,
+                                     struct nav_string **full_name,
+                                     struct nav_string **short_name,
+                                     struct nav_error **error);
+
+/**
+ * Opens a list of the sessions that `filter` admits; NULL admits all. Pages are fetched by `nav_sessions_next` as they
+ * are needed, so errors of the call come from there. `cancel` may be NULL, and may be freed once the list is.
+ *
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`.
+ */
+nav_status nav_list_sessions(const struct nav_client *client,
+                             const struct nav_session_filter *filter,
+                             const struct nav_cancel *cancel,
+                             struct nav_sessions **sessions,
+                             struct nav_error **error);
+
+/**
+ * Gives the next session, or `NAV_STATUS_END` when there is none left. After an error the list has ended.
+ *
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`, the blocks 300 and 400, `NAV_STATUS_CANCELLED`.
+ */
+nav_status nav_sessions_next(struct nav_sessions *sessions,
+                             struct nav_session *session,
+                             struct nav_error **error);
+
+/**
+ * Frees a list, read to its end or not. NULL does nothing.
+ */
+void nav_sessions_free(struct nav_sessions *sessions);
+
+/**
+ * Gives the text of `string`, borrowed from it until it is freed. Both may be NULL: then the text is absent, or nothing
+ * is done.
+ */
+void nav_string_text(const struct nav_string *string,
+                     struct nav_text *text);
+
+/**
+ * Frees a string. NULL does nothing.
+ */
+void nav_string_free(struct nav_string *string);
+
+/**
+ * The `NAV_ABI_VERSION` the library was built with. Check it before any other call.
+ */
+uint32_t nav_abi_version(void);
+
+/**
+ * The version of the library, such as `0.1.0`. The text lives as long as the library is loaded. `version` NULL does
+ * nothing.
+ */
+void nav_version(struct nav_text *version);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* NAV_SESSION_H */

@@ -1,0 +1,272 @@
+//! Opening a client, and removing a session.
+
+use std::ffi::c_void;
+
+use libc::size_t;
+use time::UtcDateTime;
+use uuid::Uuid;
+
+use super::boundary::{Growing, Out, borrow, enter, free, invalid, read_growing, store_error};
+use super::cancel::{given, nav_cancel};
+use super::error::nav_error;
+use super::status::{nav_log_level, nav_outcome, nav_status};
+use super::text::nav_text;
+use crate::client::{Client, Credential, LogLevel};
+use crate::endpoint::{Endpoint, Endpoints};
+use crate::error::Error;
+use crate::instance::ServerInstance;
+use crate::secret::Secret;
+use crate::session::SessionKey;
+use crate::tenant::TenantId;
+
+/// A date and time that is absent.
+pub const NAV_NO_DATETIME: i64 = i64::MIN;
+
+/// Units of a date and time in a second: 100 ns.
+pub(super) const PER_SECOND: i128 = 10_000_000;
+
+/// One server instance, as one user sees it. May be used from several threads at once; ends with `nav_client_free`.
+#[derive(Debug)]
+pub struct nav_client(pub(super) Client);
+
+/// Is told what happens, a line at a time. `text` is UTF-8 of `length` bytes, without a NUL, and lives until the function
+/// returns. It is called on a thread that is inside a call, and must not unwind or jump out of it.
+pub type nav_log_callback =
+    Option<unsafe extern "C" fn(context: *mut c_void, level: i32, text: *const u8, length: size_t)>;
+
+/// What a client is opened with. Zero everything, then set `size` and what is wanted.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct nav_client_options {
+    /// `sizeof(nav_client_options)`.
+    pub size: size_t,
+    /// Full or short name of the server instance, in any casing. Required.
+    pub server_instance: nav_text,
+    /// An endpoint as the JSON object that stands in an endpoints file; absent: `server_instance` is looked up in the
+    /// endpoints files.
+    pub endpoint_json: nav_text,
+    /// Id of the tenant; absent: none is named, which a multitenant server refuses.
+    pub tenant: nav_text,
+    /// User to sign in as; absent: nobody.
+    pub user_name: nav_text,
+    /// The user's password or web-service access key. The library keeps its own copy, zeroed when the client and the
+    /// lists opened from it are freed.
+    pub password: nav_text,
+    /// What the server records as the reason of a removal; absent: `Stopped by management PowerShell cmdlet.`
+    pub comment: nav_text,
+    /// 1: lets a password go over plain http to another computer, readable by anybody on the way. Otherwise 0.
+    pub allow_unencrypted_authentication: u8,
+    /// Is told what happens; may be NULL.
+    pub log: nav_log_callback,
+    /// Passed to `log`. It and `log` must stay valid, and usable from any thread that makes a call, until the client and
+    /// the lists opened from it are freed.
+    pub log_context: *mut c_void,
+}
+
+// SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers, pointers and optional functions.
+unsafe impl Growing for nav_client_options {
+    const FIRST_SIZE: usize = size_of::<Self>();
+}
+
+/// A callback and its context.
+struct Log {
+    callback: unsafe extern "C" fn(*mut c_void, i32, *const u8, size_t),
+    context: *mut c_void,
+}
+
+// SAFETY: the header asks the caller for a context usable from any thread that makes a call.
+unsafe impl Send for Log {}
+// SAFETY: as above.
+unsafe impl Sync for Log {}
+
+impl Log {
+    fn write(&self, level: LogLevel, text: &str) {
+        let level = match level {
+            LogLevel::Verbose => nav_log_level::NAV_LOG_LEVEL_VERBOSE,
+            LogLevel::Debug => nav_log_level::NAV_LOG_LEVEL_DEBUG,
+        };
+        // SAFETY: the header asks the caller for a function and context that live as long as the client.
+        unsafe { (self.callback)(self.context, level as i32, text.as_ptr(), text.len()) };
+    }
+}
+
+/// Opens a client. Reads the endpoints files unless `endpoint_json` is given; sends nothing yet.
+///
+/// Errors: `NAV_STATUS_INVALID_*`, the block 200.
+///
+/// # Safety
+/// `options` is NULL or as large as its `size` says, with readable texts; `client` is NULL or valid for one write; `error`
+/// is NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nav_client_open(
+    options: *const nav_client_options,
+    client: *mut *mut nav_client,
+    error: *mut *mut nav_error,
+) -> nav_status {
+    let body = || {
+        // SAFETY: the caller's promise.
+        let options = unsafe { read_growing(options, "options") }?;
+        let out = Out::new(client, "client")?;
+        // SAFETY: the caller's promise.
+        let instance = unsafe { options.server_instance.required("server_instance") }?;
+        let instance = ServerInstance::parse(instance)?;
+        // SAFETY: the caller's promise.
+        let endpoint = match unsafe { options.endpoint_json.read("endpoint_json") }? {
+            Some(json) => Endpoint::from_json(json)?,
+            None => Endpoints::discover().find(&instance)?.endpoint,
+        };
+        let mut builder = Client::builder(instance, endpoint)
+            .allow_unencrypted_authentication(options.allow_unencrypted_authentication != 0);
+        // SAFETY: the caller's promise.
+        if let Some(tenant) = unsafe { options.tenant.read("tenant") }? {
+            builder = builder.tenant(TenantId::parse(tenant)?);
+        }
+        // SAFETY: the caller's promise.
+        let user_name = unsafe { options.user_name.read("user_name") }?;
+        // SAFETY: the caller's promise.
+        let password = unsafe { options.password.read("password") }?;
+        match (user_name, password) {
+            (None, None) => {}
+            (Some(user_name), password) => {
+                let password = Secret::from(password.unwrap_or_default());
+                builder = builder.credential(Credential::new(user_name, password));
+            }
+            (None, Some(_)) => {
+                return Err(invalid(
+                    "password is given, and user_name is not.".to_owned(),
+                ));
+            }
+        }
+        // SAFETY: the caller's promise.
+        if let Some(comment) = unsafe { options.comment.read("comment") }? {
+            builder = builder.comment(comment);
+        }
+        if let Some(callback) = options.log {
+            let log = Log {
+                callback,
+                context: options.log_context,
+            };
+            builder = builder.on_log(move |level, text| log.write(level, text));
+        }
+        let client = builder.open()?;
+        // SAFETY: the caller's promise.
+        unsafe { out.give(nav_client(client)) };
+        Ok(nav_status::NAV_STATUS_OK)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { enter(error, body) }
+}
+
+/// Frees a client. Lists opened from it stay usable. NULL does nothing.
+///
+/// # Safety
+/// `client` is NULL, or live and not used by another thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nav_client_free(client: *mut nav_client) {
+    // SAFETY: the caller's promise.
+    unsafe { free(client) };
+}
+
+/// Which session is meant: its id, and what must still be true of the session that has it. Ids are used again, so a key
+/// taken from a list should carry what the list said: the server compares before it ends anything.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct nav_session_key {
+    /// `sizeof(nav_session_key)`.
+    pub size: size_t,
+    /// The session's id; can be negative.
+    pub session_id: i32,
+    /// The unique id it must have, a GUID with or without braces in any casing; absent, empty or all zero: not compared.
+    pub session_unique_id: nav_text,
+    /// When it must have begun, to the second, in units of 100 ns since 1970-01-01T00:00:00Z; `NAV_NO_DATETIME`: not
+    /// compared.
+    pub login_datetime: i64,
+}
+
+// SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers and of pointers.
+unsafe impl Growing for nav_session_key {
+    const FIRST_SIZE: usize = size_of::<Self>();
+}
+
+/// # Safety
+/// The key's text is readable.
+unsafe fn read_key(key: &nav_session_key) -> Result<SessionKey, Error> {
+    // SAFETY: the caller's promise.
+    let unique_id = unsafe { key.session_unique_id.read("session_unique_id") }?;
+    let session_unique_id = match unique_id.map(str::trim).filter(|text| !text.is_empty()) {
+        None => None,
+        Some(text) => match Uuid::try_parse(text) {
+            Ok(id) => Some(id).filter(|id| !id.is_nil()),
+            Err(_) => {
+                return Err(invalid(format!(
+                    "{:?} is not a session's unique id, which is a GUID.",
+                    text.chars().take(80).collect::<String>()
+                )));
+            }
+        },
+    };
+    let login_datetime = match key.login_datetime {
+        NAV_NO_DATETIME => None,
+        ticks => Some(
+            UtcDateTime::from_unix_timestamp_nanos(i128::from(ticks) * 100).map_err(|_| {
+                invalid(format!(
+                    "login_datetime {ticks} is outside the years that there are."
+                ))
+            })?,
+        ),
+    };
+    Ok(SessionKey {
+        session_id: key.session_id,
+        session_unique_id,
+        login_datetime,
+    })
+}
+
+/// Removes one session, and says exactly what became of it.
+///
+/// Returns `NAV_STATUS_OK` whenever there is an outcome, and stores it as a `nav_outcome`. For every outcome but
+/// `NAV_OUTCOME_REMOVED`, `*error` describes it in words although the status is `NAV_STATUS_OK`: free it in any case.
+///
+/// A connection that breaks after the request went out settles nothing, so the list is asked: a session that is gone is
+/// `NAV_OUTCOME_REMOVED`, one that is certainly still there is asked for again, and where the list cannot tell it is
+/// `NAV_OUTCOME_UNKNOWN`. So is a removal that is cancelled after its request went out.
+///
+/// Errors: `NAV_STATUS_INVALID_ARGUMENT`, the blocks 300 and 400, `NAV_STATUS_CANCELLED`. After an error nothing was
+/// removed.
+///
+/// # Safety
+/// `client` is NULL or live; `key` is NULL or as large as its `size` says, with a readable text; `cancel` is NULL or live;
+/// `outcome` is NULL or valid for one write; `error` is NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nav_remove_session(
+    client: *const nav_client,
+    key: *const nav_session_key,
+    cancel: *const nav_cancel,
+    outcome: *mut i32,
+    error: *mut *mut nav_error,
+) -> nav_status {
+    let mut description = None;
+    let body = || {
+        // SAFETY: the caller's promise.
+        let client = &unsafe { borrow(client, "client") }?.0;
+        // SAFETY: the caller's promise.
+        let key = unsafe { read_growing(key, "key") }?;
+        // SAFETY: the caller's promise.
+        let key = unsafe { read_key(&key) }?;
+        // SAFETY: the caller's promise.
+        let cancel = unsafe { given(cancel) };
+        let out = Out::new(outcome, "outcome")?;
+        let outcome = client.remove_session(&key, &cancel)?;
+        description = outcome.to_error(&key, client);
+        // SAFETY: the caller's promise.
+        unsafe { out.set(nav_outcome::from(&outcome) as i32) };
+        Ok(nav_status::NAV_STATUS_OK)
+    };
+    // SAFETY: the caller's promise.
+    let status = unsafe { enter(error, body) };
+    if let Some(description) = description {
+        // SAFETY: the caller's promise.
+        unsafe { store_error(error, description.into()) };
+    }
+    status
+}

@@ -1,0 +1,188 @@
+//! Lists of sessions.
+
+use libc::size_t;
+
+use super::boundary::{Growing, Out, borrow, borrow_mut, enter, free, read_growing, write_growing};
+use super::cancel::{given, nav_cancel};
+use super::client::{NAV_NO_DATETIME, PER_SECOND, nav_client};
+use super::error::nav_error;
+use super::status::nav_status;
+use super::text::nav_text;
+use crate::client::Sessions;
+use crate::session::{ClientType, Session, SessionFilter};
+
+/// A list of sessions being read. One thread at a time; may outlive its client; ends with `nav_sessions_free`.
+#[derive(Debug)]
+pub struct nav_sessions {
+    sessions: Sessions,
+    row: Session,
+    unique_id: Option<String>,
+}
+
+/// Which sessions a list is to hold. Zeroed but for its size, it holds all.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct nav_session_filter {
+    /// `sizeof(nav_session_filter)`.
+    pub size: size_t,
+    /// 1: only the session whose id is `session_id`. Otherwise 0.
+    pub has_session_id: u8,
+    /// A session's id; looked at only if `has_session_id` is 1.
+    pub session_id: i32,
+}
+
+// SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers.
+unsafe impl Growing for nav_session_filter {
+    const FIRST_SIZE: usize = size_of::<Self>();
+}
+
+/// A session as the server lists it. A text that the server left out or blank is absent. Texts are borrowed from the list
+/// until its next call.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct nav_session {
+    /// `sizeof(nav_session)`, set by the caller.
+    pub size: size_t,
+    /// Number of the server instance that carries the session.
+    pub server_instance_id: i32,
+    /// Unique only within the server instance; can be negative; used again later.
+    pub session_id: i32,
+    /// Security id of the user.
+    pub user_sid: nav_text,
+    /// The server's own word for the instance that carries the session.
+    pub server_instance_name: nav_text,
+    /// Computer the server runs on.
+    pub server_computer_name: nav_text,
+    /// Name the user signed in with.
+    pub user_id: nav_text,
+    /// Kind of client, without spaces: `WebClient`, `WindowsClient`, `NAS`, ….
+    pub client_type: nav_text,
+    /// Computer the client runs on.
+    pub client_computer_name: nav_text,
+    /// When the session began, in units of 100 ns since 1970-01-01T00:00:00Z; `NAV_NO_DATETIME` when the server did not
+    /// say, or said it without a zone.
+    pub login_datetime: i64,
+    /// The database the session works on.
+    pub database_name: nav_text,
+    /// GUID in lower case without braces; absent from servers whose version has none.
+    pub session_unique_id: nav_text,
+    /// 1: this is the session that carried the list call itself. Otherwise 0.
+    pub own_session: u8,
+}
+
+// SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers and of pointers.
+unsafe impl Growing for nav_session {
+    const FIRST_SIZE: usize = size_of::<Self>();
+}
+
+/// Opens a list of the sessions that `filter` admits; NULL admits all. Pages are fetched by `nav_sessions_next` as they
+/// are needed, so errors of the call come from there. `cancel` may be NULL, and may be freed once the list is.
+///
+/// Errors: `NAV_STATUS_INVALID_ARGUMENT`.
+///
+/// # Safety
+/// `client` is NULL or live; `filter` is NULL or as large as its `size` says; `cancel` is NULL or live; `sessions` is NULL
+/// or valid for one write; `error` is NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nav_list_sessions(
+    client: *const nav_client,
+    filter: *const nav_session_filter,
+    cancel: *const nav_cancel,
+    sessions: *mut *mut nav_sessions,
+    error: *mut *mut nav_error,
+) -> nav_status {
+    let body = || {
+        // SAFETY: the caller's promise.
+        let client = &unsafe { borrow(client, "client") }?.0;
+        let filter = if filter.is_null() {
+            SessionFilter::default()
+        } else {
+            // SAFETY: the caller's promise.
+            let filter = unsafe { read_growing(filter, "filter") }?;
+            SessionFilter {
+                session_id: (filter.has_session_id != 0).then_some(filter.session_id),
+            }
+        };
+        // SAFETY: the caller's promise.
+        let cancel = unsafe { given(cancel) };
+        let out = Out::new(sessions, "sessions")?;
+        let list = nav_sessions {
+            sessions: client.sessions(filter, &cancel),
+            row: Session::default(),
+            unique_id: None,
+        };
+        // SAFETY: the caller's promise.
+        unsafe { out.give(list) };
+        Ok(nav_status::NAV_STATUS_OK)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { enter(error, body) }
+}
+
+/// Gives the next session, or `NAV_STATUS_END` when there is none left. After an error the list has ended.
+///
+/// Errors: `NAV_STATUS_INVALID_ARGUMENT`, the blocks 300 and 400, `NAV_STATUS_CANCELLED`.
+///
+/// # Safety
+/// `sessions` is NULL, or live and used by this thread alone; `session` is NULL or as large as its `size` says; `error` is
+/// NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nav_sessions_next(
+    sessions: *mut nav_sessions,
+    session: *mut nav_session,
+    error: *mut *mut nav_error,
+) -> nav_status {
+    let body = || {
+        // SAFETY: the caller's promise.
+        let list = unsafe { borrow_mut(sessions, "sessions") }?;
+        // A struct that cannot be filled must not cost a row.
+        // SAFETY: the caller's promise.
+        unsafe { write_growing(session, &row(&Session::default(), None), "session") }?;
+        let Some(next) = list.sessions.next() else {
+            return Ok(nav_status::NAV_STATUS_END);
+        };
+        list.row = next?;
+        list.unique_id = list.row.session_unique_id.map(|id| id.to_string());
+        let filled = row(&list.row, list.unique_id.as_deref());
+        // SAFETY: the caller's promise.
+        unsafe { write_growing(session, &filled, "session") }?;
+        Ok(nav_status::NAV_STATUS_OK)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { enter(error, body) }
+}
+
+/// Frees a list, read to its end or not. NULL does nothing.
+///
+/// # Safety
+/// `sessions` is NULL, or live and not used by another thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nav_sessions_free(sessions: *mut nav_sessions) {
+    // SAFETY: the caller's promise.
+    unsafe { free(sessions) };
+}
+
+fn row(session: &Session, unique_id: Option<&str>) -> nav_session {
+    let text = |text: &Option<String>| nav_text::of_option(text.as_deref());
+    nav_session {
+        size: 0,
+        server_instance_id: session.server_instance_id,
+        session_id: session.session_id,
+        user_sid: text(&session.user_sid),
+        server_instance_name: text(&session.server_instance_name),
+        server_computer_name: text(&session.server_computer_name),
+        user_id: text(&session.user_id),
+        client_type: nav_text::of_option(session.client_type.as_ref().map(ClientType::as_str)),
+        client_computer_name: text(&session.client_computer_name),
+        login_datetime: session
+            .login_datetime
+            .and_then(|login| {
+                let ticks = login.unix_timestamp_nanos() * PER_SECOND / 1_000_000_000;
+                i64::try_from(ticks).ok()
+            })
+            .unwrap_or(NAV_NO_DATETIME),
+        database_name: text(&session.database_name),
+        session_unique_id: nav_text::of_option(unique_id),
+        own_session: session.own_session.into(),
+    }
+}
