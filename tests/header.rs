@@ -86,8 +86,11 @@ fn the_header_is_what_cbindgen_makes_of_the_sources() {
 #[test]
 fn the_library_exports_the_functions_of_the_header_and_no_other() {
     let library = library();
-    let listing =
-        Command::new("nm").args(["-D", "--defined-only"]).arg(&library).output().expect("nm runs");
+    let listing = Command::new("nm")
+        .args(["-D", "--defined-only"])
+        .arg(&library)
+        .output()
+        .expect("nm runs");
     assert!(listing.status.success(), "nm {}", library.display());
     let exported: BTreeSet<String> = String::from_utf8(listing.stdout)
         .expect("nm prints UTF-8")
@@ -117,6 +120,10 @@ fn the_powershell_module_imports_the_functions_of_the_header_and_no_other() {
 fn library() -> PathBuf {
     let tests = env::current_exe().expect("the path of this test");
     let folder = tests.parent().expect("a folder");
-    let name = format!("{}nav_session{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
+    let name = format!(
+        "{}nav_session{}",
+        env::consts::DLL_PREFIX,
+        env::consts::DLL_SUFFIX
+    );
     folder.join(name)
 }

@@ -268,3 +268,198 @@ impl From<Row> for Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tenant::TenantId;
+
+    fn odata(company: &str, tenant: Option<&str>) -> OData {
+        OData::new(Target {
+            base: "https://nav:7048/BC".to_owned(),
+            company: company.to_owned(),
+            tenant: tenant.map(|id| TenantId::parse(id).unwrap()),
+            session_control: "SessionControl".to_owned(),
+            active_sessions: "ActiveSessions".to_owned(),
+        })
+    }
+
+    fn answered(status: u16, body: &str) -> Response {
+        let content_type = ("content-type".to_owned(), "application/json".to_owned());
+        Response {
+            status,
+            headers: vec![content_type],
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_list_doubles_the_apostrophes_of_the_company_and_escapes_the_rest() {
+        let filter = SessionFilter {
+            session_id: Some(-6574),
+        };
+        let request = odata("A/B & C's 100% +ü", Some("t 1")).list(&filter);
+        assert_eq!(request.method, Method::Get);
+        assert_eq!(
+            request.url,
+            "https://nav:7048/BC/ODataV4/Company('A%2FB%20%26%20C%27%27s%20100%25%20%2B%C3%BC')/ActiveSessions\
+             ?$filter=Session_ID%20eq%20-6574&tenant=t%201"
+        );
+        let bare = odata("CRONUS", None).list(&SessionFilter::default());
+        assert_eq!(
+            bare.url,
+            "https://nav:7048/BC/ODataV4/Company('CRONUS')/ActiveSessions"
+        );
+    }
+
+    #[test]
+    fn a_removal_posts_all_four_parameters() {
+        let key = SessionKey {
+            session_id: -11,
+            session_unique_id: Some(uuid::Uuid::from_u128(0x1234)),
+            login_datetime: date_time("2026-11-22T08:17:17Z"),
+        };
+        let request = odata("C's & Co", Some("t1")).remove(&key, "by \"Anna\"");
+        assert_eq!(request.method, Method::Post);
+        assert_eq!(
+            request.url,
+            "https://nav:7048/BC/ODataV4/SessionControl_RemoveSession?company=C%27s%20%26%20Co&tenant=t1"
+        );
+        assert_eq!(
+            request.headers,
+            [
+                ("Content-Type", "application/json".to_owned()),
+                ("Accept", "application/json".to_owned())
+            ]
+        );
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        assert_eq!(
+            body,
+            serde_json::json!({
+                "sessionId": -11,
+                "sessionUniqueId": "00000000-0000-0000-0000-000000001234",
+                "loginDatetime": "2026-11-22T08:17:17Z",
+                "comment": "by \"Anna\"",
+            })
+        );
+    }
+
+    #[test]
+    fn a_page_is_read_with_nulls_and_unknown_fields_and_its_next_link_is_followed() {
+        let answer = r#"{"@odata.context":"x","value":[
+            {"@odata.etag":"e","Server_Instance_ID":1,"Session_ID":11,"User_ID":"CRONUS\\ANNA","Client_Type":"Web_x0020_Client",
+             "Client_Computer_Name":"","Login_Datetime":"2026-11-22T08:17:17.123Z","Database_Name":null,
+             "Session_Unique_ID":"0000000A-0000-0000-0000-00000000000B","Own_Session":true},
+            {"Session_ID":-6574}],
+            "@odata.nextLink":"https://NAV:7048/BC/ODataV4/Company('CRONUS')/ActiveSessions?$skiptoken=1%20"}"#;
+        let page = odata("CRONUS", None).page(&answered(200, answer)).unwrap();
+        assert_eq!(
+            page.next.unwrap().url,
+            "https://NAV:7048/BC/ODataV4/Company('CRONUS')/ActiveSessions?$skiptoken=1%20"
+        );
+        assert_eq!(
+            page.sessions,
+            [
+                Session {
+                    server_instance_id: 1,
+                    session_id: 11,
+                    user_id: Some("CRONUS\\ANNA".to_owned()),
+                    client_type: ClientType::from_server_text("WebClient"),
+                    login_datetime: date_time("2026-11-22T08:17:17.123Z"),
+                    session_unique_id: unique_id("0000000a-0000-0000-0000-00000000000b"),
+                    own_session: true,
+                    ..Session::default()
+                },
+                Session {
+                    session_id: -6574,
+                    ..Session::default()
+                },
+            ]
+        );
+    }
+
+    #[test]
+    fn a_next_link_to_another_origin_is_not_followed() {
+        for link in [
+            "http://nav:7048/BC",
+            "https://evil:7048/BC",
+            "https://nav/BC",
+        ] {
+            let answer = format!(r#"{{"value":[],"@odata.nextLink":"{link}"}}"#);
+            let error = odata("CRONUS", None)
+                .page(&answered(200, &answer))
+                .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+            assert!(error.to_string().contains("another origin"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_answer_of_a_removal_is_its_outcome_and_an_empty_one_is_none() {
+        let odata = odata("CRONUS", None);
+        let answer = r#"{"@odata.context":"x","value":"Removed"}"#;
+        assert_eq!(
+            odata.removed(&answered(200, answer)).unwrap(),
+            Outcome::Removed
+        );
+        let error = odata.removed(&answered(204, "")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    }
+
+    #[test]
+    fn an_error_is_told_by_its_code_or_its_text_and_keeps_the_servers_words() {
+        for (status, code, words, kind) in [
+            (
+                400,
+                "Application_DialogException",
+                "Locked. CorrelationId: x.",
+                ErrorKind::ServerFault,
+            ),
+            (
+                404,
+                "BadRequest_NotFound",
+                "No such thing",
+                ErrorKind::CompanionNotFound,
+            ),
+            (
+                404,
+                "Internal_CompanyNotFound",
+                "No company",
+                ErrorKind::CompanyNotFound,
+            ),
+            (
+                401,
+                "Authentication_InvalidCredentials",
+                "Nein",
+                ErrorKind::Unauthorized,
+            ),
+            (
+                403,
+                "Authorization_RequestDenied",
+                "Nein",
+                ErrorKind::PermissionDenied,
+            ),
+            (
+                500,
+                "Internal_TenantUnavailable",
+                "Nein",
+                ErrorKind::TenantUnavailable,
+            ),
+            (
+                500,
+                "Unknown",
+                "The tenant 'x' is not mounted or does not exist.",
+                ErrorKind::TenantNotFound,
+            ),
+            (429, "Unknown", "Slower", ErrorKind::TooManyRequests),
+        ] {
+            let answer = serde_json::json!({"error": {"code": code, "message": words}}).to_string();
+            let error = odata("CRONUS", None)
+                .removed(&answered(status, &answer))
+                .unwrap_err();
+            assert_eq!(error.kind(), kind, "{code}");
+            assert!(error.to_string().starts_with(words), "{error}");
+            assert_eq!(error.http_status(), Some(status));
+        }
+    }
+}

@@ -390,3 +390,309 @@ fn integer(name: &str, text: &str) -> Result<Option<i32>, String> {
 fn boolean(text: &str) -> bool {
     matches!(text.trim(), "true" | "1")
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::tenant::TenantId;
+
+    fn soap(company: &str, tenant: Option<&str>) -> Soap {
+        Soap::new(Target {
+            base: "http://nav:7047/DynamicsNAV".to_owned(),
+            company: company.to_owned(),
+            tenant: tenant.map(|id| TenantId::parse(id).unwrap()),
+            session_control: "SessionControl".to_owned(),
+            active_sessions: "ActiveSessions".to_owned(),
+        })
+    }
+
+    fn answered(status: u16, body: &str) -> Response {
+        let content_type = (
+            "content-type".to_owned(),
+            "text/xml; charset=utf-8".to_owned(),
+        );
+        Response {
+            status,
+            headers: vec![content_type],
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    fn list(soap: &Soap, body: &str) -> Result<Page, Error> {
+        soap.page(&SessionFilter::default(), &answered(200, body))
+    }
+
+    fn rows(rows: &str) -> String {
+        format!(
+            "<Soap:Envelope xmlns:Soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><Soap:Body>\
+             <ReadMultiple_Result xmlns=\"urn:microsoft-dynamics-schemas/page/activesessions\">\
+             <ReadMultiple_Result>{rows}</ReadMultiple_Result></ReadMultiple_Result>\
+             </Soap:Body></Soap:Envelope>"
+        )
+    }
+
+    fn text(request: &Request) -> &str {
+        std::str::from_utf8(&request.body).unwrap()
+    }
+
+    #[test]
+    fn the_first_page_is_asked_for_without_a_bookmark() {
+        let request = soap("CRONUS International Ltd.", None).list(&SessionFilter {
+            session_id: Some(-6574),
+        });
+        assert_eq!(
+            request.url,
+            "http://nav:7047/DynamicsNAV/WS/CRONUS%20International%20Ltd./Page/ActiveSessions"
+        );
+        assert_eq!(
+            request.headers,
+            [
+                ("Content-Type", "text/xml; charset=utf-8".to_owned()),
+                (
+                    "SOAPAction",
+                    "\"urn:microsoft-dynamics-schemas/page/activesessions:ReadMultiple\""
+                        .to_owned()
+                ),
+            ]
+        );
+        assert_eq!(
+            text(&request),
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\
+             <s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>\
+             <ReadMultiple xmlns=\"urn:microsoft-dynamics-schemas/page/activesessions\">\
+             <filter><Field>Session_ID</Field><Criteria>'-6574'</Criteria></filter>\
+             <bookmarkKey></bookmarkKey><setSize>1000</setSize></ReadMultiple></s:Body></s:Envelope>"
+        );
+    }
+
+    #[test]
+    fn a_removal_sends_all_four_parameters_and_escapes_what_is_in_them() {
+        let key = SessionKey {
+            session_id: 11,
+            session_unique_id: Some(Uuid::from_u128(0x1234)),
+            login_datetime: date_time("2026-11-22T08:17:17.123Z"),
+        };
+        let request = soap("A/B & C's 100% +ü", Some("t&1")).remove(&key, "<by \u{1F}Anna>");
+        assert_eq!(
+            request.url,
+            "http://nav:7047/DynamicsNAV/WS/A%2FB%20%26%20C%27s%20100%25%20%2B%C3%BC/Codeunit/\
+             SessionControl?tenant=t%261"
+        );
+        assert_eq!(
+            request.headers[1],
+            (
+                "SOAPAction",
+                "\"urn:microsoft-dynamics-schemas/codeunit/SessionControl:RemoveSession\""
+                    .to_owned()
+            )
+        );
+        assert_eq!(
+            text(&request),
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\
+             <s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>\
+             <RemoveSession xmlns=\"urn:microsoft-dynamics-schemas/codeunit/SessionControl\">\
+             <sessionId>11</sessionId>\
+             <sessionUniqueId>00000000-0000-0000-0000-000000001234</sessionUniqueId>\
+             <loginDatetime>2026-11-22T08:17:17.123Z</loginDatetime>\
+             <comment>&lt;by Anna&gt;</comment></RemoveSession></s:Body></s:Envelope>"
+        );
+        let bare = soap("CRONUS", None).remove(&SessionKey::new(11), "");
+        assert!(text(&bare).contains(
+            "<sessionId>11</sessionId><sessionUniqueId></sessionUniqueId>\
+             <loginDatetime></loginDatetime><comment></comment>"
+        ));
+    }
+
+    #[test]
+    fn a_row_is_read_with_what_the_server_left_out_and_what_xml_forbids() {
+        let answer = rows(
+            "<ActiveSessions><Key>24;abc</Key><Server_Instance_ID>1</Server_Instance_ID>\
+             <Session_ID>11</Session_ID><User_ID>CRONUS\\AN&amp;NA&#x1F;</User_ID>\
+             <Client_Type>Web_Client</Client_Type><Client_Computer_Name></Client_Computer_Name>\
+             <Login_Datetime>2026-11-22T08:17:17.1234567Z</Login_Datetime>\
+             <Session_Unique_ID>{0000000A-0000-0000-0000-00000000000B}</Session_Unique_ID>\
+             <Own_Session>1</Own_Session><Something_New>x</Something_New></ActiveSessions>\
+             <ActiveSessions><Key>24;abd</Key><Session_ID>-6574</Session_ID><Own_Session>false</Own_Session>\
+             </ActiveSessions>",
+        );
+        let page = list(&soap("CRONUS", None), &answer).unwrap();
+        assert_eq!(page.next, None);
+        assert_eq!(
+            page.sessions,
+            [
+                Session {
+                    server_instance_id: 1,
+                    session_id: 11,
+                    user_id: Some("CRONUS\\AN&NA\u{1F}".to_owned()),
+                    client_type: ClientType::from_server_text("WebClient"),
+                    login_datetime: date_time("2026-11-22T08:17:17.1234567Z"),
+                    session_unique_id: Some(Uuid::from_u128(0xA_0000_0000_0000_0000_0000_000B)),
+                    own_session: true,
+                    ..Session::default()
+                },
+                Session {
+                    session_id: -6574,
+                    ..Session::default()
+                },
+            ]
+        );
+    }
+
+    #[test]
+    fn after_a_full_page_the_last_key_is_the_bookmark_of_the_next() {
+        let full: String = (1..=PAGE_SIZE)
+            .map(|id| format!("<A><Key>k&amp;{id}</Key><Session_ID>{id}</Session_ID></A>"))
+            .collect();
+        let page = list(&soap("CRONUS", None), &rows(&full)).unwrap();
+        assert_eq!(page.sessions.len(), PAGE_SIZE);
+        let next = page.next.unwrap();
+        assert!(
+            text(&next).contains("<bookmarkKey>k&amp;1000</bookmarkKey>"),
+            "{}",
+            text(&next)
+        );
+    }
+
+    #[test]
+    fn the_prefix_of_the_envelope_does_not_matter_and_its_namespace_does() {
+        let answer = rows("<A><Session_ID>1</Session_ID></A>");
+        let soap = soap("CRONUS", None);
+        for prefix in ["s", "SOAP-ENV", "x"] {
+            let renamed = answer
+                .replace("Soap:", &format!("{prefix}:"))
+                .replace(":Soap=", &format!(":{prefix}="));
+            assert_eq!(
+                list(&soap, &renamed).unwrap().sessions.len(),
+                1,
+                "{renamed}"
+            );
+        }
+        let other = answer.replace("soap/envelope", "soap/other");
+        assert_eq!(
+            list(&soap, &other).unwrap_err().kind(),
+            ErrorKind::UnexpectedAnswer
+        );
+    }
+
+    #[test]
+    fn an_answer_cut_anywhere_is_an_error_and_never_a_shorter_list() {
+        let answer = rows(
+            "<A><Key>1</Key><Session_ID>1</Session_ID></A><A><Key>2</Key><Session_ID>2</Session_ID></A>",
+        );
+        let soap = soap("CRONUS", None);
+        for end in 0..answer.len() {
+            let error = list(&soap, &answer[..end]).unwrap_err();
+            assert_eq!(
+                error.kind(),
+                ErrorKind::UnexpectedAnswer,
+                "{}",
+                &answer[..end]
+            );
+        }
+        assert_eq!(list(&soap, &answer).unwrap().sessions.len(), 2);
+    }
+
+    #[test]
+    fn the_answer_of_a_removal_is_its_outcome() {
+        let answer = "<?xml version=\"1.0\"?><s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\">\
+                      <s:Body><RemoveSession_Result xmlns=\"urn:microsoft-dynamics-schemas/codeunit/SessionControl\">\
+                      <return_value>OtherInstance:NAV&amp;2</return_value></RemoveSession_Result></s:Body></s:Envelope>";
+        assert_eq!(
+            soap("CRONUS", None)
+                .removed(&answered(200, answer))
+                .unwrap(),
+            Outcome::OtherInstance {
+                server_instance_name: "NAV&2".to_owned()
+            }
+        );
+    }
+
+    #[test]
+    fn a_fault_is_told_by_its_class_or_its_text_and_keeps_the_servers_words() {
+        for (class, words, kind) in [
+            (
+                "NavNCLDialogException",
+                "Locked by ANNA.",
+                ErrorKind::ServerFault,
+            ),
+            (
+                "NavTenantNotFoundException",
+                "Der Mandant 'x' fehlt.",
+                ErrorKind::TenantNotFound,
+            ),
+            (
+                "NavPermissionException",
+                "Keine Berechtigung.",
+                ErrorKind::PermissionDenied,
+            ),
+            (
+                "FaultException",
+                "The tenant 'x' is not mounted or does not exist.",
+                ErrorKind::TenantNotFound,
+            ),
+            (
+                "FaultException",
+                "A tenant was not specified, but is needed because the system has multiple tenants.",
+                ErrorKind::TenantRequired,
+            ),
+            (
+                "FaultException",
+                "Tenant 'x' is not accessible",
+                ErrorKind::TenantUnavailable,
+            ),
+        ] {
+            let fault = format!(
+                "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body><s:Fault>\
+                 <faultcode xmlns:a=\"urn:microsoft-dynamics-schemas/error\">\
+                 a:Microsoft.Dynamics.Nav.Types.Exceptions.{class}</faultcode>\
+                 <faultstring xml:lang=\"en-US\">{words}</faultstring><detail>\
+                 <string xmlns=\"http://schemas.microsoft.com/2003/10/Serialization/\">{words}</string></detail>\
+                 </s:Fault></s:Body></s:Envelope>"
+            );
+            let error = soap("CRONUS", None)
+                .removed(&answered(500, &fault))
+                .unwrap_err();
+            assert_eq!(error.kind(), kind, "{words}");
+            assert!(error.to_string().starts_with(words), "{error}");
+            assert_eq!(error.http_status(), Some(500));
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_of_such_a_server_is_called_what_it_is() {
+        let soap = soap("CRONUS", None);
+        let mut page = answered(200, "<!DOCTYPE html><html><body>Sign in</body></html>");
+        page.headers[0].1 = "text/html".to_owned();
+        for (response, kind, words) in [
+            (page, ErrorKind::UnexpectedAnswer, "a web page"),
+            (
+                answered(200, "{}"),
+                ErrorKind::UnexpectedAnswer,
+                "something else",
+            ),
+            (
+                answered(200, "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"),
+                ErrorKind::UnexpectedAnswer,
+                "a document type",
+            ),
+            (
+                answered(401, ""),
+                ErrorKind::Unauthorized,
+                "did not accept the sign-in",
+            ),
+            (
+                answered(404, ""),
+                ErrorKind::CompanionNotFound,
+                "no web service SessionControl",
+            ),
+            (answered(503, ""), ErrorKind::ServerNotReady, "not ready"),
+            (answered(418, ""), ErrorKind::UnexpectedAnswer, "HTTP 418"),
+        ] {
+            let error = soap.page(&SessionFilter::default(), &response).unwrap_err();
+            assert_eq!(error.kind(), kind);
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+}

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{Endpoint, Scope, uncapitalised};
+use super::{Endpoint, Scope};
 use crate::error::{Error, ErrorKind};
 use crate::instance::ServerInstance;
 
@@ -81,14 +81,11 @@ impl EndpointsFile {
                 } else {
                     format!("{at}: ")
                 };
-                self.invalid(&format!(
-                    "{place}{}",
-                    uncapitalised(&error.into_inner().to_string())
-                ))
+                self.invalid(&format!("{place}{}", error.into_inner()))
             })?;
         reader
             .end()
-            .map_err(|error| self.invalid(&uncapitalised(&error.to_string())))?;
+            .map_err(|error| self.invalid(&error.to_string()))?;
         Ok(Some(contents.endpoints.0))
     }
 

@@ -112,10 +112,7 @@ impl Endpoint {
         serde_json::from_str(json).map_err(|error| {
             Error::new(
                 ErrorKind::InvalidEndpoint,
-                format!(
-                    "The text is not an endpoint: {}.",
-                    uncapitalised(&error.to_string())
-                ),
+                format!("The text is not an endpoint: {error}."),
             )
         })
     }
@@ -210,14 +207,5 @@ impl Endpoint {
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
         Ok(url)
-    }
-}
-
-/// `serde_json` begins its messages with a capital letter here and there; ours follow a colon.
-fn uncapitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_lowercase().chain(chars).collect(),
-        None => String::new(),
     }
 }

@@ -46,20 +46,20 @@ impl Endpoints {
     #[must_use]
     pub fn discover() -> Self {
         if let Some(path) = env::var_os(FILE_VARIABLE).filter(|path| !path.is_empty()) {
-            return Self {
-                files: vec![EndpointsFile::new(path.into(), Scope::User)],
-            };
+            return Self::at(Some(path.into()), None);
         }
-        let user = dirs::config_dir().map(|folder| (folder, Scope::User));
-        let machine = machine_folder().map(|folder| (folder, Scope::Machine));
-        let files = user
-            .into_iter()
-            .chain(machine)
-            .map(|(folder, scope)| {
-                EndpointsFile::new(folder.join("nav-session").join("endpoints.json"), scope)
-            })
-            .collect();
-        Self { files }
+        let file = |folder: PathBuf| folder.join("nav-session").join("endpoints.json");
+        Self::at(dirs::config_dir().map(file), machine_folder().map(file))
+    }
+
+    /// These files, where given, in place of those the environment says.
+    #[must_use]
+    pub fn at(user: Option<PathBuf>, machine: Option<PathBuf>) -> Self {
+        let user = user.map(|path| EndpointsFile::new(path, Scope::User));
+        let machine = machine.map(|path| EndpointsFile::new(path, Scope::Machine));
+        Self {
+            files: user.into_iter().chain(machine).collect(),
+        }
     }
 
     /// The endpoint of `instance`: the user's, else the computer's.

@@ -1,0 +1,130 @@
+//! C programs over the C ABI. Each asserts what it expects and exits with 0.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use nav_emulator::{Emulator, Fault};
+use tempfile::TempDir;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The folder of the shared library of the build that made this test.
+fn library_folder() -> PathBuf {
+    let test = env::current_exe().expect("the path of this test");
+    test.parent().expect("a folder").to_owned()
+}
+
+fn run(command: &mut Command) {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?}\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn compile(name: &str, folder: &TempDir) -> PathBuf {
+    let program = folder.path().join(name);
+    run(Command::new("cc")
+        .args([
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-pedantic",
+            "-std=c99",
+            "-g",
+            "-I",
+        ])
+        .arg(root().join("include"))
+        .arg(root().join("tests/c").join(format!("{name}.c")))
+        .arg("-o")
+        .arg(&program)
+        .arg("-L")
+        .arg(library_folder())
+        .args(["-lnav_session", "-lpthread"]));
+    program
+}
+
+fn started(program: &Path, folder: &TempDir) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env("LD_LIBRARY_PATH", library_folder())
+        .env("DYLD_LIBRARY_PATH", library_folder())
+        .env(
+            "NAV_SESSION_ENDPOINTS",
+            folder.path().join("endpoints.json"),
+        );
+    command
+}
+
+fn endpoint(service: &str, uri: &str) -> String {
+    format!(
+        r#"{{"service":"{service}","uri":"{uri}","company":"CRONUS International Ltd.","credentialType":"None"}}"#
+    )
+}
+
+#[test]
+fn a_c_program_lists_the_sessions_and_removes_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = compile("list_and_remove", &folder);
+    for service in ["Soap", "OData"] {
+        let emulator = Emulator::builder().start().expect("the emulator starts");
+        let uri = if service == "Soap" {
+            emulator.soap_uri()
+        } else {
+            emulator.odata_uri()
+        };
+        run(started(&program, &folder).arg(endpoint(service, &uri)));
+        assert!(emulator.session("default", 11).is_none());
+    }
+}
+
+#[test]
+fn what_no_c_program_should_pass_is_an_error_with_a_sentence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = compile("bad_arguments", &folder);
+    run(&mut started(&program, &folder));
+}
+
+#[test]
+fn a_c_program_ends_a_call_from_another_thread_and_reads_the_log() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = compile("cancel_and_log", &folder);
+    let emulator = Emulator::builder().start().expect("the emulator starts");
+    emulator.inject(Fault::Silence);
+    run(started(&program, &folder).arg(endpoint("Soap", &emulator.soap_uri())));
+}
+
+#[test]
+fn the_header_compiles_as_cpp() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = folder.path().join("include.cpp");
+    let body = "#include \"nav_session.h\"\n\
+                int main() { return nav_abi_version() == NAV_ABI_VERSION ? 0 : 1; }\n";
+    fs::write(&source, body).expect("a file");
+    let program = folder.path().join("include");
+    run(Command::new("c++")
+        .args([
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-pedantic",
+            "-std=c++17",
+            "-I",
+        ])
+        .arg(root().join("include"))
+        .arg(&source)
+        .arg("-o")
+        .arg(&program)
+        .arg("-L")
+        .arg(library_folder())
+        .arg("-lnav_session"));
+    run(&mut started(&program, &folder));
+}
