@@ -1,5 +1,7 @@
 //! A client against a server over real HTTP, by each interface.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
