@@ -1,0 +1,186 @@
+//! Connections: accepted here and served one by one, so that each is known to the calls on it.
+
+use std::future::pending;
+use std::io;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tower_service::Service;
+use uuid::Uuid;
+
+use crate::fault::{Fault, Operation};
+use crate::lock;
+use crate::request::Request;
+use crate::server::{Server, Tenant};
+
+const LARGEST_BODY: usize = 4 << 20;
+
+/// One HTTP connection.
+///
+/// Inferred: it has one web-service session from its first call to its end. That a call is itself a
+/// session is documented, how long it lasts is not.
+pub(crate) struct Connection {
+    number: u64,
+    server: Arc<Server>,
+    /// Tenant, Session ID and Session Unique ID. One a tenant, as each has its own database.
+    sessions: Mutex<Vec<(String, i32, Uuid)>>,
+}
+
+impl Connection {
+    fn new(server: &Arc<Server>) -> Self {
+        server.open_connections.fetch_add(1, Ordering::Relaxed);
+        Self {
+            number: server.connections.fetch_add(1, Ordering::Relaxed) + 1,
+            server: Arc::clone(server),
+            sessions: Mutex::default(),
+        }
+    }
+
+    /// The Session ID of the calls on this connection. A session that has ended is followed by a new one.
+    pub(crate) fn session(&self, tenant: &Tenant) -> i32 {
+        let mut sessions = lock(&self.sessions);
+        if let Some(at) = sessions.iter().position(|(id, ..)| *id == tenant.id) {
+            let (_, session_id, unique_id) = sessions[at];
+            if self.server.has_session(tenant, session_id, unique_id) {
+                return session_id;
+            }
+            sessions.swap_remove(at);
+        }
+        let (session_id, unique_id) = self.server.open_session(tenant);
+        sessions.push((tenant.id.clone(), session_id, unique_id));
+        session_id
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        for (tenant, session_id, unique_id) in lock(&self.sessions).drain(..) {
+            if let Some(tenant) = self.server.tenant(&tenant) {
+                self.server.close_session(tenant, session_id, unique_id);
+            }
+        }
+        self.server.open_connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Accepts connections to one interface for as long as the runtime lives.
+pub(crate) async fn accept(listener: TcpListener, server: Arc<Server>, interface: Router) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(serve(stream, Arc::clone(&server), interface.clone()));
+            }
+            // Out of file descriptors, or a caller that was gone again: neither ends the server,
+            // and the former must not spin.
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, server: Arc<Server>, interface: Router) {
+    let connection = Arc::new(Connection::new(&server));
+    // Answers are small; one held back by Nagle's algorithm would be measured as the server's time.
+    let _ = stream.set_nodelay(true);
+    let service =
+        service_fn(move |request| answer(request, Arc::clone(&connection), interface.clone()));
+    // An error is the caller's end of the connection, or a fault that was asked for.
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+/// Answers a request; an error breaks the connection without an answer.
+async fn answer(
+    request: hyper::Request<Incoming>,
+    connection: Arc<Connection>,
+    mut interface: Router,
+) -> io::Result<Response> {
+    let server = Arc::clone(&connection.server);
+    let (mut head, body) = request.into_parts();
+    let body = match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return Ok(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+        }
+        Err(error) => return Err(io::Error::other(error)),
+    };
+    server
+        .requests
+        .push_with(|| Request::new(connection.number, &head, body.clone()));
+    let fault = server.faults.take(operation(&server, head.uri.path()));
+    match &fault {
+        Some(Fault::CloseBeforeDoing) => return Err(io::ErrorKind::ConnectionAborted.into()),
+        Some(Fault::Silence) => pending().await,
+        Some(Fault::Delay(time)) => tokio::time::sleep(*time).await,
+        Some(Fault::Answer {
+            status,
+            content_type,
+            headers,
+            body,
+        }) => return Ok(injected(*status, content_type, headers, body)),
+        Some(Fault::CloseAfterDoing) | None => {}
+    }
+    head.extensions.insert(connection);
+    let request = axum::http::Request::from_parts(head, Body::from(body));
+    let Ok(response) = interface.call(request).await;
+    match fault {
+        Some(Fault::CloseAfterDoing) => Err(io::ErrorKind::ConnectionAborted.into()),
+        _ => Ok(response),
+    }
+}
+
+fn operation(server: &Server, path: &str) -> Option<Operation> {
+    let last = path.rsplit('/').next()?;
+    let settings = &server.settings;
+    if last == settings.page_service {
+        return Some(Operation::ListSessions);
+    }
+    let method = last.strip_prefix(settings.codeunit_service.as_str())?;
+    (method.is_empty() || method.starts_with('_')).then_some(Operation::RemoveSession)
+}
+
+fn injected(status: u16, content_type: &str, headers: &[(String, String)], body: &str) -> Response {
+    let mut response = Response::new(Body::from(String::from(body)));
+    *response.status_mut() =
+        StatusCode::from_u16(status).expect("an injected answer has a status from 100 to 999");
+    if !content_type.is_empty() {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, field_value(content_type));
+    }
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes())
+            .expect("an injected header field has a name HTTP allows");
+        response.headers_mut().append(name, field_value(value));
+    }
+    response
+}
+
+fn field_value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("an injected header field has a value HTTP allows")
+}
+
+/// Panics where a fault's answer cannot be sent, in the test that asks for it.
+pub(crate) fn check(fault: &Fault) {
+    if let Fault::Answer {
+        status,
+        content_type,
+        headers,
+        body,
+    } = fault
+    {
+        injected(*status, content_type, headers, body);
+    }
+}

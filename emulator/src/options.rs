@@ -1,0 +1,137 @@
+use std::net::IpAddr;
+use std::time::Duration;
+
+use clap::Parser;
+use clap::builder::NonEmptyStringValueParser;
+use nav_emulator::OnStop;
+
+/// Where the password is read from: arguments are visible to every user of a computer.
+pub(crate) const PASSWORD_VARIABLE: &str = "NAV_EMULATOR_PASSWORD";
+
+const USER_HELP: &str = "User that calls must sign in as (Basic), with the password\n\
+                         in the environment variable NAV_EMULATOR_PASSWORD";
+
+// Lines are broken by hand: clap is built without the feature that wraps help, and 100 columns are
+// the limit.
+/// Serves the documented web services of a Dynamics NAV or Business Central
+/// server instance, for demonstrations and tests
+#[derive(Debug, Parser)]
+#[command(name = "nav-emulator", version, verbatim_doc_comment)]
+pub(crate) struct Options {
+    /// Port of SOAP; 0 is a free one
+    #[arg(long, value_name = "PORT", default_value_t = 7047)]
+    #[arg(help_heading = "Where it listens")]
+    pub(crate) soap_port: u16,
+
+    /// Port of OData V4; 0 is a free one
+    #[arg(long, value_name = "PORT", default_value_t = 7048)]
+    #[arg(help_heading = "Where it listens")]
+    pub(crate) odata_port: u16,
+
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    #[arg(help_heading = "Where it listens")]
+    pub(crate) bind: IpAddr,
+
+    /// Name of the server instance
+    #[arg(long, value_name = "NAME", default_value = "DynamicsNAV")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    #[arg(help_heading = "What it serves")]
+    pub(crate) server_instance: String,
+
+    /// A tenant; with a second one the server is multitenant
+    /// [default: default]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(help_heading = "What it serves", verbatim_doc_comment)]
+    pub(crate) tenant: Vec<String>,
+
+    /// Each call must say its tenant, also where there is only one
+    #[arg(long, help_heading = "What it serves")]
+    pub(crate) multitenant: bool,
+
+    /// A company; may be repeated
+    #[arg(long, value_name = "NAME", default_value = "CRONUS International Ltd.")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    #[arg(help_heading = "What it serves")]
+    pub(crate) company: Vec<String>,
+
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(help_heading = "What it serves", help = USER_HELP)]
+    pub(crate) user: Option<String>,
+
+    /// Name the codeunit is published under
+    #[arg(long, value_name = "NAME", default_value = "SessionControl")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    #[arg(help_heading = "What it serves")]
+    pub(crate) codeunit_service: String,
+
+    /// Name the page is published under
+    #[arg(long, value_name = "NAME", default_value = "ActiveSessions")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    #[arg(help_heading = "What it serves")]
+    pub(crate) page_service: String,
+
+    /// Rows in an OData answer at most
+    #[arg(long, value_name = "ROWS", default_value = "20000", value_parser = page_size)]
+    #[arg(help_heading = "What it serves")]
+    pub(crate) page_size: usize,
+
+    /// No Session Unique ID, as in older versions
+    #[arg(long, help_heading = "What it serves")]
+    pub(crate) no_session_unique_id: bool,
+
+    /// Sessions in each tenant; number 11 is the first
+    #[arg(long, value_name = "NUMBER", default_value_t = 12)]
+    #[arg(help_heading = "The sessions")]
+    pub(crate) sessions: usize,
+
+    /// A stopped session stays in the list this long
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    #[arg(help_heading = "The sessions")]
+    pub(crate) ends_after_ms: u64,
+
+    /// A session that is stopped and never ends; may be repeated
+    #[arg(long, value_name = "SESSION_ID", allow_negative_numbers = true)]
+    #[arg(help_heading = "The sessions")]
+    pub(crate) stays: Vec<i32>,
+
+    /// A session that the server refuses to stop; may be repeated
+    #[arg(long, value_name = "SESSION_ID", allow_negative_numbers = true)]
+    #[arg(help_heading = "The sessions")]
+    pub(crate) refuses: Vec<i32>,
+
+    /// Delay of each call
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) latency_ms: u64,
+
+    /// End when standard input closes, so that nothing stays
+    /// behind the program that started it
+    #[arg(long, verbatim_doc_comment)]
+    pub(crate) exit_with_stdin: bool,
+}
+
+impl Options {
+    pub(crate) fn tenants(&self) -> impl Iterator<Item = &str> {
+        let default = self.tenant.is_empty().then_some("default");
+        self.tenant.iter().map(String::as_str).chain(default)
+    }
+
+    pub(crate) fn latency(&self) -> Duration {
+        Duration::from_millis(self.latency_ms)
+    }
+
+    pub(crate) fn on_stop(&self) -> OnStop {
+        match self.ends_after_ms {
+            0 => OnStop::Ends,
+            time => OnStop::EndsAfter(Duration::from_millis(time)),
+        }
+    }
+}
+
+fn page_size(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err(String::from("a page has at least one row")),
+        Ok(rows) => Ok(rows),
+        Err(_) => Err(String::from("not a number of rows")),
+    }
+}

@@ -1,0 +1,181 @@
+//! The program `nav-emulator`.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+
+use crate::http::Client;
+use crate::odata::{ELEVEN, LIST, REMOVE};
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nav-emulator"));
+    command
+        .args(["--soap-port", "0", "--odata-port", "0", "--exit-with-stdin"])
+        .env_remove("NAV_EMULATOR_PASSWORD")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Reads up to the last line a program says before it serves.
+fn introduction(child: &mut Child) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in BufReader::new(child.stdout.as_mut().unwrap()).lines() {
+        let line = line.unwrap();
+        let last = line == "It ends when its standard input does.";
+        lines.push(line);
+        if last {
+            return lines;
+        }
+    }
+    panic!("the program ended early: {lines:?}");
+}
+
+fn end(mut child: Child) {
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn it_says_where_it_listens_and_what_it_serves_and_ends_with_its_standard_input() {
+    let mut child = program()
+        .args([
+            "--sessions",
+            "40",
+            "--tenant",
+            "default",
+            "--tenant",
+            "contoso",
+        ])
+        .spawn()
+        .unwrap();
+    let lines = introduction(&mut child);
+    let soap = lines[0].strip_prefix("SOAP   ").unwrap();
+    let odata = lines[1].strip_prefix("OData  ").unwrap();
+    for uri in [soap, odata] {
+        assert!(uri.starts_with("http://127.0.0.1:"), "{uri}");
+        assert!(uri.ends_with("/DynamicsNAV"), "{uri}");
+    }
+    assert_eq!(
+        lines[2..],
+        [
+            "",
+            "Server instance  DynamicsNAV",
+            "Tenant           default, contoso (multitenant: each call says which)",
+            "Company          CRONUS International Ltd.",
+            "Sessions         40 in each tenant",
+            "Sign-in          none",
+            "",
+            "It ends when its standard input does.",
+        ]
+    );
+    let answer = Client::connect(odata).get(&format!("{LIST}?tenant=contoso"));
+    assert_eq!(answer.body.matches("\"Session_ID\":").count(), 41);
+    assert!(answer.body.contains("\"Session_ID\":11,"));
+    end(child);
+}
+
+#[test]
+fn the_password_comes_from_the_environment() {
+    let output = program().args(["--user", "admin"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "nav-emulator: --user needs the password in the environment variable \
+         NAV_EMULATOR_PASSWORD\n"
+    );
+
+    let mut child = program()
+        .args(["--user", "admin"])
+        .env("NAV_EMULATOR_PASSWORD", "secret")
+        .spawn()
+        .unwrap();
+    let lines = introduction(&mut child);
+    assert!(!lines.iter().any(|line| line.contains("secret")));
+    let odata = lines[1].strip_prefix("OData  ").unwrap();
+    assert_eq!(Client::connect(odata).get(LIST).status, 401);
+    let mut client = Client::connect(odata).header("Authorization", "Basic YWRtaW46c2VjcmV0");
+    assert_eq!(client.get(LIST).status, 200);
+    end(child);
+}
+
+#[test]
+fn a_port_in_use_is_a_sentence_and_exit_code_1() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_nav-emulator"))
+        .args(["--soap-port", &address.port().to_string()])
+        .args(["--odata-port", "0"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        format!(
+            "nav-emulator: cannot listen on {address}: the port is in use; choose another with \
+             --soap-port or --odata-port, where 0 is a free one\n"
+        )
+    );
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn sessions_can_be_told_how_to_take_a_stop() {
+    let mut child = program()
+        .args(["--stays", "11", "--refuses", "-6574"])
+        .args(["--ends-after-ms", "3600000"])
+        .spawn()
+        .unwrap();
+    let lines = introduction(&mut child);
+    let odata = lines[1].strip_prefix("OData  ").unwrap();
+    let mut client = Client::connect(odata).header("Content-Type", "application/json");
+    let mut remove = |id: &str| {
+        let body = ELEVEN.replace("11", id);
+        let answer = client.request("POST", REMOVE, &body).body;
+        String::from(answer.rsplit('"').nth(1).unwrap())
+    };
+    assert_eq!(remove("11"), "Removed");
+    assert_eq!(remove("11"), "Removed");
+    assert_eq!(remove("-6574"), "Refused");
+    // Still in the list, so it is stopped once more.
+    assert_eq!(remove("2"), "Removed");
+    assert_eq!(remove("2"), "Removed");
+    end(child);
+
+    let output = program().args(["--stays", "999"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "nav-emulator: --stays 999: there is no such session\n"
+    );
+}
+
+#[test]
+fn its_help_fits_into_100_columns() {
+    let mut child = program().arg("--help").spawn().unwrap();
+    let mut help = String::new();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_to_string(&mut help).unwrap();
+    end(child);
+    for line in help.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+    for option in [
+        "--soap-port",
+        "--odata-port",
+        "--bind",
+        "--server-instance",
+        "--tenant",
+        "--multitenant",
+        "--company",
+        "--user",
+        "--sessions",
+        "--page-size",
+        "--latency-ms",
+        "--no-session-unique-id",
+        "--exit-with-stdin",
+    ] {
+        assert!(help.contains(option), "{option}");
+    }
+}
