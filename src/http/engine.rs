@@ -252,9 +252,9 @@ impl Transfers {
             }
         });
         if done.is_empty() && !self.in_flight.is_empty() {
-            // libcurl wakes by itself for its own timers; the second only bounds what it might forget.
+            // libcurl wakes by itself for its own timers; the limit only bounds what it might forget.
             self.multi
-                .wait(&mut [self.wake.wait_fd()], Duration::from_secs(1))
+                .wait(&mut [self.wake.wait_fd()], Duration::from_secs(10))
                 .map_err(broken)?;
             self.wake.drain();
         }
