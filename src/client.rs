@@ -207,15 +207,17 @@ impl ClientBuilder {
             shared: Arc::new(Shared {
                 instance: self.instance,
                 tenant: self.tenant,
-                address,
                 channel,
                 comment: self.comment.unwrap_or_else(|| DEFAULT_COMMENT.to_owned()),
                 settings: Settings {
                     authorization,
+                    // What a proxy calls its own loopback is another computer.
+                    direct: is_loopback(&address),
                     connect_timeout: CONNECT_TIMEOUT,
                     timeout: TIMEOUT,
                     body_limit: BODY_LIMIT,
                 },
+                address,
                 engine: OnceCell::new(),
                 log: self.log,
             }),

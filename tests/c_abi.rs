@@ -87,6 +87,18 @@ fn a_c_program_lists_the_sessions_and_removes_one() {
 }
 
 #[test]
+fn a_server_on_this_computer_is_reached_past_the_proxy_of_the_environment() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = compile("list_and_remove", &folder);
+    let emulator = Emulator::builder().start().expect("the emulator starts");
+    run(started(&program, &folder)
+        .arg(endpoint("Soap", &emulator.soap_uri()))
+        .env("http_proxy", "http://127.0.0.1:9")
+        .env("no_proxy", ""));
+    assert!(emulator.session("default", 11).is_none());
+}
+
+#[test]
 fn what_no_c_program_should_pass_is_an_error_with_a_sentence() {
     let folder = tempfile::tempdir().expect("a folder");
     let program = compile("bad_arguments", &folder);

@@ -29,6 +29,8 @@ pub(crate) enum Authorization {
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) authorization: Authorization,
+    /// Whether the proxy of the environment (`http_proxy` and the like) is passed by.
+    pub(crate) direct: bool,
     /// For name look-up, connection and TLS together.
     pub(crate) connect_timeout: Duration,
     /// For the whole request.
@@ -345,6 +347,9 @@ fn configure(
     // Windows sign-in belongs to a connection, which HTTP/2 would share between requests.
     easy.http_version(HttpVersion::V11)?;
     easy.tcp_keepalive(true)?;
+    if settings.direct {
+        easy.noproxy("*")?;
+    }
     easy.connect_timeout(settings.connect_timeout)?;
     easy.timeout(settings.timeout)?;
     match &settings.authorization {
