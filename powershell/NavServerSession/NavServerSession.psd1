@@ -1,0 +1,33 @@
+@{
+    RootModule           = 'NavServerSession.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = 'e681554e-8e05-40aa-b6f6-4c119dae4e34'
+    Author               = 'The NavServerSession authors'
+    CompanyName          = 'The NavServerSession authors'
+    Copyright            = '(c) The NavServerSession authors. MIT OR Apache-2.0.'
+    Description          = 'Lists and ends sessions of Microsoft Dynamics NAV and Business Central servers, from any computer.'
+
+    PowerShellVersion    = '5.1'
+    CompatiblePSEditions = 'Desktop', 'Core'
+
+    FormatsToProcess     = 'NavServerSession.Format.ps1xml'
+    TypesToProcess       = 'NavServerSession.Types.ps1xml'
+
+    CmdletsToExport      = @(
+        'Get-NAVServerEndpoint'
+        'Get-NAVServerSession'
+        'Register-NAVServerEndpoint'
+        'Remove-NAVServerSession'
+        'Unregister-NAVServerEndpoint'
+    )
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+
+    PrivateData          = @{
+        PSData = @{
+            Tags = 'Dynamics', 'NAV', 'DynamicsNAV', 'BusinessCentral', 'Session', 'Administration',
+                   'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System;
+using System.Collections.Generic;
+using System.Data;
+using System.Linq;
+using System.Management.Automation;
+
+namespace NavServerSession.Commands;
+
+/// <summary>An object that came through the pipeline, judged by what it is and has.</summary>
+internal sealed class PipedObject
+{
+    private const string PropertyBag = "System.Management.Automation.PSCustomObject";
+
+    /// <summary>What PowerShell puts before the type's name of an object from another process.</summary>
+    private const string Deserialized = "Deserialized.";
+
+    /// <summary>What it puts before the type's name of an object that some properties were taken from.</summary>
+    private static readonly string[] PartPrefixes = { "CSV:", "Selected." };
+
+    private static readonly HashSet<string> RowTypes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        typeof(Session).FullName!,
+        typeof(DataRow).FullName!,
+        PropertyBag,
+    };
+
+    private readonly PSObject? value;
+
+    internal PipedObject(PSObject? value) => this.value = value;
+
+    internal bool IsText => value?.BaseObject is string;
+
+    internal bool NamesServerInstance => Text("ServerInstance") is not null || Text("ServerInstanceName") is not null;
+
+    internal bool HasSessionId => value?.Properties["SessionID"] is not null;
+
+    /// <summary>
+    /// Whether it is a row as a list of sessions has them. Having a SessionId is not enough: so has every process.
+    /// Nor is being a property bag, which may be a copy of such a process.
+    /// </summary>
+    internal bool IsRow
+    {
+        get
+        {
+            if (value is null)
+            {
+                return false;
+            }
+
+            return value.BaseObject switch
+            {
+                Session or DataRow or DataRowView => true,
+                PSCustomObject => IsRowOrCopyOfOne(value.TypeNames),
+                _ => false,
+            };
+        }
+    }
+
+    internal bool IsOwnSession => Value("OwnSession") switch
+    {
+        bool own => own,
+        string text => bool.TryParse(text, out var own) && own,
+        _ => false,
+    };
+
+    internal int? SessionId =>
+        Value("SessionID") is { } id && SessionIdArgumentAttribute.TryConvert(id, out var converted) ? converted : null;
+
+    /// <summary>The object in a few words, as the subject of a sentence.</summary>
+    internal string Description
+    {
+        get
+        {
+            if (value is null)
+            {
+                return "$null";
+            }
+
+            var type = value.TypeNames.FirstOrDefault() ?? value.BaseObject.GetType().FullName;
+            var text = value.BaseObject is PSCustomObject ? string.Empty : value.ToString();
+            const int longest = 60;
+            return text.Length switch
+            {
+                0 => $"An object of type {type}",
+                > longest => $"'{text.Substring(0, longest)}…' ({type})",
+                _ => $"'{text}' ({type})",
+            };
+        }
+    }
+
+    /// <summary>The text of the first of these properties that has one.</summary>
+    internal string? Text(params string[] names) =>
+        names.Select(name => Value(name)?.ToString()).FirstOrDefault(text => !string.IsNullOrEmpty(text));
+
+    internal object? Value(string name)
+    {
+        try
+        {
+            return value?.Properties[name]?.Value switch
+            {
+                null or DBNull => null,
+                PSObject wrapped => wrapped.BaseObject,
+                var bare => bare,
+            };
+        }
+        catch (ExtendedTypeSystemException)
+        {
+            // A property that cannot be read is as good as none.
+            return null;
+        }
+    }
+
+    private static bool IsRowOrCopyOfOne(IEnumerable<string> typeNames)
+    {
+        var names = typeNames.Select(name => Without(name, Deserialized)).ToList();
+        var origin = names.FirstOrDefault() ?? PropertyBag;
+        // A property bag may have any type name of its own. Without such a prefix it is no part of something else.
+        var isWhole = names.Contains(PropertyBag, StringComparer.OrdinalIgnoreCase);
+        foreach (var prefix in PartPrefixes)
+        {
+            var whole = Without(origin, prefix);
+            isWhole &= whole == origin;
+            origin = whole;
+        }
+
+        return isWhole || RowTypes.Contains(origin);
+    }
+
+    private static string Without(string name, string prefix) =>
+        name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) ? name.Substring(prefix.Length) : name;
+}

@@ -1,0 +1,12 @@
+using System;
+using System.Management.Automation;
+
+namespace NavServerSession.Commands;
+
+/// <summary>Takes what stands for "no tenant" in a row as null.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class TenantArgumentAttribute : ArgumentTransformationAttribute
+{
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
+        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is null or DBNull or "" ? null : inputData;
+}

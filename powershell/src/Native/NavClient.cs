@@ -1,0 +1,153 @@
+using System;
+using System.Management.Automation;
+using System.Runtime.InteropServices;
+
+namespace NavServerSession.Native;
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NavClientOptions
+{
+    internal UIntPtr Size;
+    internal NavText ServerInstance;
+    internal NavText EndpointJson;
+    internal NavText Tenant;
+    internal NavText UserName;
+    internal NavText Password;
+    internal NavText Comment;
+    internal byte AllowUnencryptedAuthentication;
+    internal IntPtr Log;
+    internal IntPtr LogContext;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NavSessionFilter
+{
+    internal UIntPtr Size;
+    internal byte HasSessionId;
+    internal int SessionId;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NavSessionKey
+{
+    internal UIntPtr Size;
+    internal int SessionId;
+    internal NavText SessionUniqueId;
+    internal long LoginDatetime;
+}
+
+/// <summary>What a removal came to; the numbers are the library's.</summary>
+internal enum RemovalOutcome
+{
+    Removed = 1,
+    NotFound = 2,
+    Changed = 3,
+    OwnSession = 4,
+    OtherInstance = 5,
+    Refused = 6,
+    StillPresent = 7,
+    Unknown = 8,
+}
+
+/// <summary><c>nav_client</c>: one server instance, as one caller reaches it.</summary>
+internal sealed unsafe class NavClient : NavHandle
+{
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_client_open(NavClientOptions* options, IntPtr* client, IntPtr* error);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern void nav_client_free(IntPtr client);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_list_sessions(
+        IntPtr client, NavSessionFilter* filter, IntPtr cancel, IntPtr* sessions, IntPtr* error);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_remove_session(
+        IntPtr client, NavSessionKey* key, IntPtr cancel, int* outcome, IntPtr* error);
+
+    /// <summary>Looks the server instance up. No connection is made yet.</summary>
+    internal NavClient(
+        string serverInstance,
+        string? tenant,
+        PSCredential? credential,
+        string? comment,
+        bool allowUnencryptedAuthentication,
+        NavLog? log)
+    {
+        NativeLibraryLoader.EnsureLoaded();
+        NativeEnvironment.Synchronize();
+        using var serverInstanceText = new PinnedText(serverInstance);
+        using var tenantText = new PinnedText(tenant);
+        using var userName = new PinnedText(credential?.UserName);
+        using var password = new SecretText(credential?.Password);
+        using var commentText = new PinnedText(comment);
+        NavClientOptions options = default;
+        options.Size = (UIntPtr)(uint)sizeof(NavClientOptions);
+        options.ServerInstance = serverInstanceText.Text;
+        options.Tenant = tenantText.Text;
+        options.UserName = userName.Text;
+        options.Password = password.Text;
+        options.Comment = commentText.Text;
+        options.AllowUnencryptedAuthentication = allowUnencryptedAuthentication ? (byte)1 : (byte)0;
+        if (log is not null)
+        {
+            options.Log = NavLog.Function;
+            options.LogContext = log.Context;
+        }
+
+        IntPtr client, error;
+        NavError.ThrowIfFailed(nav_client_open(&options, &client, &error), error);
+        SetHandle(client);
+    }
+
+    /// <summary>The sessions, or the one of that id.</summary>
+    internal NavSessions Sessions(int? sessionId, NavCancel cancel)
+    {
+        NavSessionFilter filter = default;
+        filter.Size = (UIntPtr)(uint)sizeof(NavSessionFilter);
+        filter.HasSessionId = sessionId.HasValue ? (byte)1 : (byte)0;
+        filter.SessionId = sessionId.GetValueOrDefault();
+        using var client = Borrow();
+        using var cancellation = cancel.Borrow();
+        IntPtr sessions, error;
+        NavError.ThrowIfFailed(
+            nav_list_sessions(client.Pointer, &filter, cancellation.Pointer, &sessions, &error), error);
+        return new NavSessions(sessions);
+    }
+
+    /// <summary>Ends a session, if it is still the one that is meant.</summary>
+    /// <param name="sessionId">Its id.</param>
+    /// <param name="uniqueId">Its unique id; null is not compared.</param>
+    /// <param name="login">When it began; null is not compared.</param>
+    /// <param name="cancel">Ends the call from another thread.</param>
+    /// <param name="reason">Why it was not removed; null when it was.</param>
+    internal RemovalOutcome Remove(
+        int sessionId, Guid? uniqueId, DateTime? login, NavCancel cancel, out NavSessionException? reason)
+    {
+        using var uniqueIdText = new PinnedText(uniqueId?.ToString());
+        NavSessionKey key = default;
+        key.Size = (UIntPtr)(uint)sizeof(NavSessionKey);
+        key.SessionId = sessionId;
+        key.SessionUniqueId = uniqueIdText.Text;
+        key.LoginDatetime = NavDateTime.From(login);
+        using var client = Borrow();
+        using var cancellation = cancel.Borrow();
+        int outcome;
+        IntPtr error;
+        var status = nav_remove_session(client.Pointer, &key, cancellation.Pointer, &outcome, &error);
+        reason = NavError.Take(status, error);
+        if (status != NavStatus.Ok)
+        {
+            throw reason ?? NavError.Undescribed(status);
+        }
+
+        return (RemovalOutcome)outcome;
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        nav_client_free(handle);
+        return true;
+    }
+}

@@ -1,0 +1,125 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+
+namespace NavServerSession.Native;
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NavEndpoint
+{
+    internal UIntPtr Size;
+    internal NavText ServerInstance;
+    internal int Service;
+    internal NavText Uri;
+    internal NavText Company;
+    internal int CredentialType;
+    internal byte Multitenant;
+    internal NavText SessionControl;
+    internal NavText ActiveSessions;
+    internal int Scope;
+    internal NavText Path;
+}
+
+/// <summary><c>nav_endpoints</c>: the registered endpoints being read, and how they come and go.</summary>
+internal sealed unsafe class NavEndpoints : NavHandle
+{
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_list_endpoints(IntPtr* endpoints, IntPtr* error);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_endpoints_next(IntPtr endpoints, NavEndpoint* endpoint, IntPtr* error);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern void nav_endpoints_free(IntPtr endpoints);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_register_endpoint(NavEndpoint* endpoint, byte replace, IntPtr* error);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_unregister_endpoint(byte* name, UIntPtr nameLength, int scope, IntPtr* error);
+
+    private NavEndpoints()
+    {
+        NativeLibraryLoader.EnsureLoaded();
+        NativeEnvironment.Synchronize();
+        IntPtr endpoints, error;
+        NavError.ThrowIfFailed(nav_list_endpoints(&endpoints, &error), error);
+        SetHandle(endpoints);
+    }
+
+    /// <summary>Adds an endpoint, or with <paramref name="replace"/> puts it in the place of another.</summary>
+    internal static void Register(Endpoint endpoint, bool replace)
+    {
+        NativeLibraryLoader.EnsureLoaded();
+        NativeEnvironment.Synchronize();
+        using var serverInstance = new PinnedText(endpoint.ServerInstance);
+        using var uri = new PinnedText(endpoint.Uri);
+        using var company = new PinnedText(endpoint.Company);
+        using var sessionControl = new PinnedText(endpoint.SessionControlService);
+        using var activeSessions = new PinnedText(endpoint.ActiveSessionsService);
+        NavEndpoint native = default;
+        native.Size = (UIntPtr)(uint)sizeof(NavEndpoint);
+        native.ServerInstance = serverInstance.Text;
+        native.Service = (int)endpoint.Service;
+        native.Uri = uri.Text;
+        native.Company = company.Text;
+        native.CredentialType = (int)endpoint.CredentialType;
+        native.Multitenant = endpoint.Multitenant ? (byte)1 : (byte)0;
+        native.SessionControl = sessionControl.Text;
+        native.ActiveSessions = activeSessions.Text;
+        native.Scope = (int)endpoint.Scope;
+        IntPtr error;
+        NavError.ThrowIfFailed(nav_register_endpoint(&native, replace ? (byte)1 : (byte)0, &error), error);
+    }
+
+    internal static void Unregister(string serverInstance, EndpointScope scope)
+    {
+        NativeLibraryLoader.EnsureLoaded();
+        NativeEnvironment.Synchronize();
+        using var name = new PinnedText(serverInstance);
+        IntPtr error;
+        NavError.ThrowIfFailed(nav_unregister_endpoint(name.Data, name.Length, (int)scope, &error), error);
+    }
+
+    /// <summary>The user's endpoints, then the computer's.</summary>
+    internal static IEnumerable<Endpoint> All()
+    {
+        using var endpoints = new NavEndpoints();
+        while (endpoints.Next() is { } endpoint)
+        {
+            yield return endpoint;
+        }
+    }
+
+    /// <summary>The next endpoint; null when none is left.</summary>
+    private Endpoint? Next()
+    {
+        NavEndpoint endpoint = default;
+        endpoint.Size = (UIntPtr)(uint)sizeof(NavEndpoint);
+        IntPtr error;
+        using var endpoints = Borrow();
+        var status = nav_endpoints_next(endpoints.Pointer, &endpoint, &error);
+        NavError.ThrowIfFailed(status, error);
+        return status == NavStatus.End
+            ? null
+            : new Endpoint
+            {
+                ServerInstance = endpoint.ServerInstance.Read(),
+                Service = (EndpointService)endpoint.Service,
+                Uri = endpoint.Uri.Read(),
+                Company = endpoint.Company.Read(),
+                CredentialType = (EndpointCredentialType)endpoint.CredentialType,
+                Multitenant = endpoint.Multitenant != 0,
+                SessionControlService = endpoint.SessionControl.Read(),
+                ActiveSessionsService = endpoint.ActiveSessions.Read(),
+                Scope = (EndpointScope)endpoint.Scope,
+                Path = endpoint.Path.Read(),
+            };
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        nav_endpoints_free(handle);
+        return true;
+    }
+}

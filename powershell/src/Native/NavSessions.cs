@@ -1,0 +1,68 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace NavServerSession.Native;
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NavSession
+{
+    internal UIntPtr Size;
+    internal int ServerInstanceId;
+    internal int SessionId;
+    internal NavText UserSid;
+    internal NavText ServerInstanceName;
+    internal NavText ServerComputerName;
+    internal NavText UserId;
+    internal NavText ClientType;
+    internal NavText ClientComputerName;
+    internal long LoginDatetime;
+    internal NavText DatabaseName;
+    internal NavText SessionUniqueId;
+    internal byte OwnSession;
+}
+
+/// <summary><c>nav_sessions</c>: a list of sessions being read, page by page.</summary>
+internal sealed unsafe class NavSessions : NavHandle
+{
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_sessions_next(IntPtr sessions, NavSession* session, IntPtr* error);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern void nav_sessions_free(IntPtr sessions);
+
+    internal NavSessions(IntPtr sessions) => SetHandle(sessions);
+
+    /// <summary>The next session; null when none is left.</summary>
+    internal Session? Next()
+    {
+        NavSession session = default;
+        session.Size = (UIntPtr)(uint)sizeof(NavSession);
+        IntPtr error;
+        using var sessions = Borrow();
+        var status = nav_sessions_next(sessions.Pointer, &session, &error);
+        NavError.ThrowIfFailed(status, error);
+        return status == NavStatus.End
+            ? null
+            : new Session
+            {
+                ServerInstanceID = session.ServerInstanceId,
+                SessionID = session.SessionId,
+                UserSID = session.UserSid.Read(),
+                ServerInstanceName = session.ServerInstanceName.Read(),
+                ServerComputerName = session.ServerComputerName.Read(),
+                UserID = session.UserId.Read(),
+                ClientType = session.ClientType.Read(),
+                ClientComputerName = session.ClientComputerName.Read(),
+                LoginDatetime = NavDateTime.Read(session.LoginDatetime),
+                DatabaseName = session.DatabaseName.Read(),
+                SessionUniqueID = Guid.TryParse(session.SessionUniqueId.Read(), out var uniqueId) ? uniqueId : null,
+                OwnSession = session.OwnSession != 0,
+            };
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        nav_sessions_free(handle);
+        return true;
+    }
+}

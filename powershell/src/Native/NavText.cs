@@ -1,0 +1,59 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace NavServerSession.Native;
+
+/// <summary>UTF-8 text as it crosses the ABI: <c>nav_text</c>. Without data it is absent.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NavText
+{
+    internal byte* Data;
+    internal UIntPtr Length;
+
+    internal NavText(byte* data, int length)
+    {
+        Data = data;
+        Length = (UIntPtr)(uint)length;
+    }
+
+    internal readonly string? Read() =>
+        Data == null ? null : Encoding.UTF8.GetString(Data, checked((int)Length));
+}
+
+/// <summary>A string as pinned UTF-8, for the time of one native call.</summary>
+internal readonly unsafe ref struct PinnedText
+{
+    private readonly GCHandle pin;
+    private readonly int length;
+
+    internal PinnedText(string? text)
+    {
+        if (text is null)
+        {
+            pin = default;
+            length = 0;
+            return;
+        }
+
+        length = Encoding.UTF8.GetByteCount(text);
+        // One byte more, because a pinned empty array has no address and so would read as absent.
+        var bytes = new byte[length + 1];
+        Encoding.UTF8.GetBytes(text, 0, text.Length, bytes, 0);
+        pin = GCHandle.Alloc(bytes, GCHandleType.Pinned);
+    }
+
+    internal byte* Data => pin.IsAllocated ? (byte*)pin.AddrOfPinnedObject() : null;
+
+    internal UIntPtr Length => (UIntPtr)(uint)length;
+
+    internal NavText Text => new(Data, length);
+
+    public void Dispose()
+    {
+        if (pin.IsAllocated)
+        {
+            pin.Free();
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System;
+
+namespace NavServerSession;
+
+/// <summary>A session of a server instance, with the columns existing scripts read.</summary>
+public sealed class Session
+{
+    internal Session()
+    {
+    }
+
+    /// <summary>The number of the server instance in its database.</summary>
+    public int ServerInstanceID { get; internal set; }
+
+    /// <summary>The session's number, unique on its server instance as long as it lives. It can be negative.</summary>
+    public int SessionID { get; internal set; }
+
+    /// <summary>The security id of the user.</summary>
+    public string? UserSID { get; internal set; }
+
+    /// <summary>The server instance, in the server's own word.</summary>
+    public string? ServerInstanceName { get; internal set; }
+
+    /// <summary>The computer the server instance runs on.</summary>
+    public string? ServerComputerName { get; internal set; }
+
+    /// <summary>The user.</summary>
+    public string? UserID { get; internal set; }
+
+    /// <summary>What the user works with, such as WebClient.</summary>
+    public string? ClientType { get; internal set; }
+
+    /// <summary>The computer the user works at.</summary>
+    public string? ClientComputerName { get; internal set; }
+
+    /// <summary>When the session began, in local time.</summary>
+    public DateTime? LoginDatetime { get; internal set; }
+
+    /// <summary>The database.</summary>
+    public string? DatabaseName { get; internal set; }
+
+    /// <summary>What tells this session from every other, where the server's version has it.</summary>
+    public Guid? SessionUniqueID { get; internal set; }
+
+    /// <summary>Whether this is the session that carried the list.</summary>
+    public bool OwnSession { get; internal set; }
+
+    /// <summary>The server instance as it was asked for, which finds its endpoint again.</summary>
+    public string? ServerInstance { get; internal set; }
+
+    /// <summary>The tenant that was asked for.</summary>
+    public string? Tenant { get; internal set; }
+}
