@@ -1,0 +1,150 @@
+using NavServerSession.Tests.Stage;
+
+namespace NavServerSession.Tests.Cmdlets;
+
+/// <summary>What scripts written for Microsoft's cmdlets do, which must go on working.</summary>
+public sealed class ScriptTests : IDisposable
+{
+    private readonly NavServer server = new();
+
+    public void Dispose() => server.Dispose();
+
+    [Fact]
+    public void Removing_in_ForEach_Object_works()
+    {
+        var run = server.Run(
+            """
+            $i = 'DynamicsNAV'
+            Get-NAVServerSession -ServerInstance $i | Where-Object OwnSession -eq $false | % { Remove-NAVServerSession -ServerInstance $i -SessionId $_.SessionID -Force }
+            """);
+
+        run.IsSilent();
+        Assert.Empty(server.Emulator.SessionIds());
+    }
+
+    [Fact]
+    public void Removing_in_a_foreach_loop_with_Force_and_Confirm_together_works()
+    {
+        server.Run(
+            """
+            foreach ($session in (Get-NAVServerSession -ServerInstance DynamicsNAV)) {
+                if ($session.ClientType -eq 'WindowsClient') {
+                    Remove-NAVServerSession -ServerInstance DynamicsNAV -SessionId $session.SessionID -Force -Confirm:$false
+                }
+            }
+            """).IsSilent();
+
+        server.HasNot(5, 7, 19);
+        Assert.Equal(9, server.Emulator.SessionIds().Count);
+    }
+
+    [Fact]
+    public void Splatting_works()
+    {
+        server.Run(
+            """
+            $parameters = @{ ServerInstance = 'DynamicsNAV'; Tenant = 'default'; SessionId = 11; Force = $true }
+            Remove-NAVServerSession @parameters
+            """).IsSilent();
+
+        server.HasNot(11);
+    }
+
+    [Fact]
+    public void Without_the_confirm_preference_nothing_is_asked()
+    {
+        server.Run("$ConfirmPreference = 'None'; Remove-NAVServerSession DynamicsNAV -SessionId 11").IsSilent();
+
+        Assert.Empty(server.Host.Questions);
+        server.HasNot(11);
+    }
+
+    [Theory]
+    [InlineData("11", 11)]
+    [InlineData(11L, 11)]
+    [InlineData("-6574", -6574)]
+    [InlineData(-6574L, -6574)]
+    public void An_id_comes_as_text_as_a_long_or_negative(object id, int expected)
+    {
+        server.Run("Remove-NAVServerSession -ServerInstance DynamicsNAV -SessionId $value -Force", id).IsSilent();
+
+        server.HasNot(expected);
+    }
+
+    [Fact]
+    public void Get_pipes_into_Remove()
+    {
+        var run = server.Run("Get-NAVServerSession DynamicsNAV | Remove-NAVServerSession -Force");
+
+        Assert.Empty(run.Errors);
+        Assert.Empty(server.Emulator.SessionIds());
+    }
+
+    [Fact]
+    public void Instances_and_tenants_pipe_into_both_commands()
+    {
+        var tenants = "[pscustomobject]@{ ServerInstance = 'MicrosoftDynamicsNavServer$DynamicsNAV'; Id = 'default' }";
+
+        Assert.Equal(13, server.Run($"{tenants} | Get-NAVServerSession").Output.Count);
+        server.Run($"{tenants} | Remove-NAVServerSession -SessionId 11 -Force").IsSilent();
+        server.Run("'DynamicsNAV' | Remove-NAVServerSession -SessionId 14 -Force").IsSilent();
+
+        server.HasNot(11, 14);
+    }
+
+    [Theory]
+    [InlineData(0, "-SessionId 4711")]
+    [InlineData(1, "-SessionId 11")]
+    [InlineData(13, "")]
+    public void Rows_can_be_counted_whether_there_are_none_one_or_many(int count, string filter)
+    {
+        var run = server.Run($"(Get-NAVServerSession DynamicsNAV {filter}).Count; @(Get-NAVServerSession DynamicsNAV {filter}).Count");
+
+        Assert.Equal([count, count], run.Output.Select(number => (int)number.BaseObject));
+    }
+
+    [Fact]
+    public void Columns_are_read_in_any_casing_and_by_their_old_names()
+    {
+        var run = server.Run(
+            """
+            $row = Get-NAVServerSession DynamicsNAV -SessionId 11
+            $row.sessionid, $row.USERID, $row.'User ID', $row.'client type', $row.'Client Computer Name', ($row.LoginTime -eq $row.LoginDatetime), ($row.'Login Datetime' -eq $row.LoginDatetime)
+            """);
+
+        Assert.Equal(
+            [11, @"CRONUS\ANNA", @"CRONUS\ANNA", "WebClient", "PC042", true, true],
+            run.Output.Select(value => value.BaseObject));
+    }
+
+    [Fact]
+    public void An_age_filter_by_the_guessed_name_LoginTime_does_not_match_every_row()
+    {
+        var run = server.Run("Get-NAVServerSession DynamicsNAV | Where-Object { $_.LoginTime -lt [datetime]::Now.AddDays(-2) } | % SessionID");
+
+        Assert.Equal([2, 3], run.Output.Select(id => (int)id.BaseObject).Order());
+    }
+
+    [Fact]
+    public void A_session_that_is_already_gone_does_not_end_a_loop()
+    {
+        var run = server.Run(
+            """
+            foreach ($id in 11, 4711, 14) {
+                Remove-NAVServerSession DynamicsNAV -SessionId $id -Force -ErrorAction SilentlyContinue
+            }
+            'done'
+            """);
+
+        Assert.Equal("done", Assert.Single(run.Output).BaseObject);
+        server.HasNot(11, 14);
+    }
+
+    [Fact]
+    public void Remove_writes_nothing_to_the_pipeline()
+    {
+        var run = server.Run("$written = @(Get-NAVServerSession DynamicsNAV | Remove-NAVServerSession -Force); $written.Count");
+
+        Assert.Equal(0, Assert.Single(run.Output).BaseObject);
+    }
+}
