@@ -1,0 +1,169 @@
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0' }
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot Stage.psm1) -Force
+    Import-ModuleUnderTest
+}
+
+Describe 'The rows of Get-NAVServerSession in the shell' {
+    BeforeAll { $server = Start-NavServer }
+    AfterAll { Stop-NavServer $server }
+
+    It 'are selected, sorted, grouped and filtered by the classic columns in any casing' {
+        $rows = Get-NAVServerSession DynamicsNAV
+
+        ($rows | Select-Object sessionid, USERID -First 1).PSObject.Properties.Name | Should -Be 'SessionID', 'UserID'
+        ($rows | Sort-Object sessionID).SessionID[0..2] | Should -Be -6574, 2, 3
+        ($rows | Group-Object clienttype | Where-Object Name -EQ WindowsClient).Count | Should -Be 3
+        ($rows | Where-Object { $_.ClientType -in @('WebService', 'SOAP') -and -not $_.OwnSession }).SessionID | Should -Be 23
+        ($rows | Where-Object { $_.LoginDatetime -lt (Get-Date).AddMinutes(-24 * 60) }).SessionID | Sort-Object | Should -Be 2, 3, 19
+        ($rows | Measure-Object SessionID).Count | Should -Be 13
+    }
+
+    It 'are sorted and selected by the names of NAV 2013 as well' {
+        $rows = Get-NAVServerSession DynamicsNAV | Sort-Object 'Session ID'
+
+        $rows[0].SessionID | Should -Be -6574
+        ($rows | Select-Object 'User ID', 'Client Type' -First 1).'User ID' | Should -Be 'CRONUS\TOM'
+        ($rows | Select-Object LoginTime -First 1).LoginTime | Should -Be $rows[0].LoginDatetime
+    }
+
+    It 'take further members' {
+        $row = Get-NAVServerSession DynamicsNAV -SessionId 11 | Add-Member -NotePropertyName Team -NotePropertyValue Sales -PassThru
+
+        $row.Team | Should -Be 'Sales'
+        $row.SessionID | Should -Be 11
+    }
+
+    It 'end early when enough have come' {
+        @(Get-NAVServerSession DynamicsNAV | Select-Object -First 2).Count | Should -Be 2
+    }
+
+    It 'fit a table of <Width> columns' -ForEach @{ Width = 100 }, @{ Width = 80 } {
+        $lines = Get-NAVServerSession DynamicsNAV | Format-Table | Out-String -Width $Width -Stream | Where-Object Length
+
+        $lines.Count | Should -Be 15
+        $lines[0] | Should -Match '^SessionID\s+UserID\s+ClientType\s+ClientComputerName\s+LoginDatetime\s+Own\s*$'
+        ($lines.TrimEnd() | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual $Width
+        $lines -match '^\s+11 CRONUS\\ANNA\s+WebClient\s+PC042\s+\d{4}-\d\d-\d\d \d\d:\d\d\s*$' | Should -HaveCount 1
+        $lines -match '\*\s*$' | Should -HaveCount 1
+    }
+
+    It 'show everything in a list' {
+        $list = Get-NAVServerSession DynamicsNAV -SessionId 11 | Format-List | Out-String
+
+        foreach ($name in [NavServerSession.Session].GetProperties().Name) {
+            $list | Should -Match "(?m)^$name\s+:"
+        }
+    }
+
+    It 'are exported without doubles of their columns' {
+        $columns = (Get-NAVServerSession DynamicsNAV -SessionId 11 | ConvertTo-Csv)[0] -replace '"' -split ','
+
+        $columns | Sort-Object | Should -Be (@([NavServerSession.Session].GetProperties().Name) + 'LoginTime' | Sort-Object)
+    }
+
+    It 'serve as a health probe that returns quietly' {
+        Get-NAVServerSession -ServerInstance DynamicsNAV -ErrorAction Stop | Out-Null
+    }
+}
+
+Describe 'Rows that have been elsewhere still pipe into Remove-NAVServerSession' {
+    BeforeEach { $server = Start-NavServer }
+    AfterEach { Stop-NavServer $server }
+
+    It 'after JSON' {
+        $json = Get-NAVServerSession DynamicsNAV -SessionId 11 | ConvertTo-Json
+
+        $json | ConvertFrom-Json | Remove-NAVServerSession -Force -ErrorAction Stop
+
+        Get-ListedId $server | Should -Not -Contain 11
+    }
+
+    It 'after JSON, and are compared then' {
+        $row = Get-NAVServerSession DynamicsNAV -SessionId 11 | ConvertTo-Json | ConvertFrom-Json
+        $row.SessionUniqueID = $null
+        $row.LoginDatetime = $row.LoginDatetime.AddMinutes(-1)
+
+        $row | Remove-NAVServerSession -Force -ErrorVariable failure -ErrorAction SilentlyContinue
+
+        $failure.FullyQualifiedErrorId | Should -BeLike 'SessionChanged,*'
+        Get-ListedId $server | Should -Contain 11
+    }
+
+    It 'after CSV <Options>' -ForEach @{ Options = @{} }, @{ Options = @{ IncludeTypeInformation = $true } } {
+        $file = Join-Path $TestDrive sessions.csv
+        Get-NAVServerSession DynamicsNAV | Where-Object UserID -EQ 'CRONUS\MARIA' | Export-Csv $file @Options
+
+        Import-Csv $file | Remove-NAVServerSession -Force -ErrorAction Stop
+
+        $ids = Get-ListedId $server
+        $ids | Should -Not -Contain 14
+        $ids | Should -Not -Contain 15
+        $ids | Should -HaveCount 10
+    }
+
+    It 'after CSV, and the own session is left alone' {
+        $file = Join-Path $TestDrive sessions.csv
+        Get-NAVServerSession DynamicsNAV | Where-Object OwnSession | Export-Csv $file
+
+        Import-Csv $file | Remove-NAVServerSession -Force -WarningVariable warning -WarningAction SilentlyContinue
+
+        $warning | Should -HaveCount 1
+        Get-ListedId $server | Should -HaveCount 12
+    }
+
+    It 'after CLIXML' {
+        $file = Join-Path $TestDrive sessions.xml
+        Get-NAVServerSession DynamicsNAV -SessionId 11 | Export-Clixml $file
+
+        Import-Clixml $file | Remove-NAVServerSession -Force -ErrorAction Stop
+
+        Get-ListedId $server | Should -Not -Contain 11
+    }
+
+    It 'after a job' {
+        $job = Start-Job -ArgumentList (Get-ModulePath) {
+            param($module)
+            Import-Module "$module/NavServerSession.psd1"
+            Get-NAVServerSession DynamicsNAV -SessionId 11
+        }
+        $rows = $job | Receive-Job -Wait -AutoRemoveJob
+        $rows.PSTypeNames[0] | Should -Be 'Deserialized.NavServerSession.Session'
+
+        $rows | Remove-NAVServerSession -Force -ErrorAction Stop
+
+        Get-ListedId $server | Should -Not -Contain 11
+    }
+
+    It 'after Select-Object took a part of them' {
+        Get-NAVServerSession DynamicsNAV -SessionId 11 | Select-Object SessionID, ServerInstance |
+            Remove-NAVServerSession -Force -ErrorAction Stop
+        Get-NAVServerSession DynamicsNAV -SessionId 14 | Select-Object SessionID |
+            Remove-NAVServerSession -ServerInstance DynamicsNAV -Force -ErrorAction Stop
+
+        $ids = Get-ListedId $server
+        $ids | Should -Not -Contain 11
+        $ids | Should -Not -Contain 14
+    }
+}
+
+Describe 'Objects that are no sessions' {
+    BeforeEach { $server = Start-NavServer }
+    AfterEach { Stop-NavServer $server }
+
+    It 'are refused one by one and remove nothing: <Name>' -ForEach @(
+        @{ Name = 'processes, which have a SessionId'; Source = { Get-Process -Id $PID } }
+        @{ Name = 'copies of processes'; Source = { Get-Process -Id $PID | Select-Object Name, SessionId } }
+        @{ Name = 'processes out of a CSV file'; Source = { Get-Process -Id $PID | ConvertTo-Csv -IncludeTypeInformation | ConvertFrom-Csv } }
+        @{ Name = 'files'; Source = { Get-Item $PSHOME } }
+        @{ Name = 'numbers'; Source = { 11 } }
+    ) {
+        & $Source | Remove-NAVServerSession -ServerInstance DynamicsNAV -Force -ErrorVariable failure -ErrorAction SilentlyContinue
+
+        $failure | Should -HaveCount 1
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'NotASession,*'
+        $failure[0].CategoryInfo.Category | Should -Be InvalidType
+        Get-ListedId $server | Should -HaveCount 12
+    }
+}
