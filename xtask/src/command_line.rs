@@ -1,0 +1,145 @@
+//! The arguments of `cargo xtask`.
+
+use crate::demo::HostKind;
+use crate::test::Step;
+
+pub(crate) const HELP: &str = "\
+Usage: cargo xtask <command>
+
+  build        build everything, and lay out the importable module in
+               target/module/NavServerSession
+  demo         list, remove and list again, against a server of our own on this machine
+    --host pwsh|engine|c
+               where it runs; without it in the best host that can be had
+  test         everything that must hold before a change goes in
+    [step …]   only these steps; they run in this order:
+               format lint doc rust xtask build dotnet powershell demo
+  header       write include/nav_session.h anew from the Rust sources
+  help         this text";
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Build,
+    /// In this host, or in the best one there is.
+    Demo(Option<HostKind>),
+    /// These steps, or all of them where none is named.
+    Test(Vec<Step>),
+    Header,
+    Help,
+}
+
+impl Command {
+    pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
+        let mut arguments = arguments.into_iter();
+        let Some(name) = arguments.next() else {
+            return Ok(Self::Help);
+        };
+        let rest: Vec<String> = arguments.collect();
+        let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+        match name.as_str() {
+            "build" => no_more(&name, &rest).map(|()| Self::Build),
+            "demo" => Ok(Self::Demo(host(&rest)?)),
+            "test" => Ok(Self::Test(steps(&rest)?)),
+            "header" => no_more(&name, &rest).map(|()| Self::Header),
+            "help" | "--help" | "-h" => Ok(Self::Help),
+            _ => Err(format!("`{name}` is not a command of xtask.")),
+        }
+    }
+}
+
+fn no_more(command: &str, rest: &[&str]) -> Result<(), String> {
+    rest.first().map_or(Ok(()), |extra| {
+        Err(format!(
+            "`{command}` takes no argument, and `{extra}` is one."
+        ))
+    })
+}
+
+fn host(rest: &[&str]) -> Result<Option<HostKind>, String> {
+    let name = match rest {
+        [] => return Ok(None),
+        ["--host", name] => *name,
+        [one] => one
+            .strip_prefix("--host=")
+            .ok_or_else(|| format!("`demo` takes `--host pwsh|engine|c`, not `{one}`."))?,
+        _ => {
+            return Err(format!(
+                "`demo` takes `--host pwsh|engine|c`, not `{}`.",
+                rest.join(" ")
+            ));
+        }
+    };
+    HostKind::from_name(name)
+        .map(Some)
+        .ok_or_else(|| format!("`{name}` is not a host of the demo: pwsh, engine or c."))
+}
+
+fn steps(rest: &[&str]) -> Result<Vec<Step>, String> {
+    rest.iter()
+        .map(|name| {
+            Step::from_name(name).ok_or_else(|| format!("`{name}` is not a step of `test`."))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::WIDTH;
+
+    fn parse(line: &str) -> Result<Command, String> {
+        Command::parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn each_command_is_known_by_its_name() {
+        assert_eq!(parse("build"), Ok(Command::Build));
+        assert_eq!(parse("demo"), Ok(Command::Demo(None)));
+        assert_eq!(parse("test"), Ok(Command::Test(Vec::new())));
+        assert_eq!(parse("header"), Ok(Command::Header));
+        assert_eq!(parse("help"), Ok(Command::Help));
+        assert_eq!(parse("--help"), Ok(Command::Help));
+        assert_eq!(parse(""), Ok(Command::Help));
+    }
+
+    #[test]
+    fn a_host_of_the_demo_is_given_in_either_form() {
+        let engine = Ok(Command::Demo(Some(HostKind::Engine)));
+        assert_eq!(parse("demo --host engine"), engine);
+        assert_eq!(parse("demo --host=engine"), engine);
+    }
+
+    #[test]
+    fn single_steps_are_named_in_any_number() {
+        assert_eq!(
+            parse("test rust dotnet"),
+            Ok(Command::Test(vec![Step::Rust, Step::Dotnet]))
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        for (line, named) in [
+            ("bild", "`bild`"),
+            ("build fast", "`fast`"),
+            ("demo --host cmd", "`cmd`"),
+            ("demo --hots pwsh", "`--hots pwsh`"),
+            ("demo engine", "`engine`"),
+            ("test rusty", "`rusty`"),
+        ] {
+            let mistake = parse(line).expect_err(line);
+            assert!(mistake.contains(named), "{line}: {mistake}");
+        }
+    }
+
+    #[test]
+    fn the_help_fits_the_console() {
+        assert!(HELP.lines().all(|line| line.chars().count() <= WIDTH));
+    }
+
+    #[test]
+    fn the_help_names_every_step_of_test_in_order() {
+        let names: Vec<_> = Step::ALL.iter().map(|step| step.name()).collect();
+        assert!(HELP.contains(&names.join(" ")));
+    }
+}

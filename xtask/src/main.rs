@@ -1,0 +1,54 @@
+//! `cargo xtask`: what a contributor or a newcomer runs.
+
+mod build;
+mod command_line;
+mod console;
+mod demo;
+mod emulator;
+mod failure;
+mod header;
+mod module_layout;
+mod platform;
+mod prerequisites;
+mod process;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use command_line::Command;
+use failure::Failure;
+use workspace::Workspace;
+
+fn main() -> ExitCode {
+    let command = match Command::parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(mistake) => {
+            eprintln!("{mistake}\n\n{}", command_line::HELP);
+            return ExitCode::from(2);
+        }
+    };
+    match run(command) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("\n{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode, Failure> {
+    if matches!(command, Command::Help) {
+        println!("{}", command_line::HELP);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let workspace = Workspace::find()?;
+    match command {
+        Command::Help => {}
+        Command::Build => build::command(&workspace)?,
+        Command::Demo(host) => demo::command(&workspace, host)?,
+        Command::Test(steps) => return test::command(&workspace, &steps),
+        Command::Header => header::command(&workspace)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,106 @@
+//! The names that depend on the operating system and the processor.
+
+use std::env::consts;
+
+use crate::failure::Failure;
+
+/// The platform the module's native library is built for, as the module's loader names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Platform {
+    os: Os,
+    architecture: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Os {
+    Windows,
+    Linux,
+    Mac,
+}
+
+impl Platform {
+    pub(crate) fn current() -> Result<Self, Failure> {
+        Self::named(consts::OS, consts::ARCH).ok_or_else(|| {
+            Failure::new(format!(
+                "The module is not made for {} on {}.",
+                consts::OS,
+                consts::ARCH
+            ))
+            .advise("It is made for Windows, Linux and macOS, on x64 and arm64.")
+        })
+    }
+
+    fn named(os: &str, architecture: &str) -> Option<Self> {
+        Some(Self {
+            os: match os {
+                "windows" => Os::Windows,
+                "linux" => Os::Linux,
+                "macos" => Os::Mac,
+                _ => return None,
+            },
+            architecture: match architecture {
+                "x86_64" => "x64",
+                "aarch64" => "arm64",
+                _ => return None,
+            },
+        })
+    }
+
+    /// What cargo calls the library.
+    pub(crate) fn built_library(self) -> &'static str {
+        match self.os {
+            Os::Windows => "nav_session.dll",
+            Os::Linux => "libnav_session.so",
+            Os::Mac => "libnav_session.dylib",
+        }
+    }
+
+    /// Where the module's loader looks for the library, from the module's folder.
+    pub(crate) fn shipped_library(self) -> String {
+        let (os, extension) = match self.os {
+            Os::Windows => ("win", "dll"),
+            Os::Linux => ("linux", "so"),
+            Os::Mac => ("osx", "dylib"),
+        };
+        format!("{os}-{}/nav_session.{extension}", self.architecture)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_is_shipped_where_the_loader_looks_for_it() {
+        for (os, architecture, built, shipped) in [
+            (
+                "linux",
+                "x86_64",
+                "libnav_session.so",
+                "linux-x64/nav_session.so",
+            ),
+            (
+                "windows",
+                "x86_64",
+                "nav_session.dll",
+                "win-x64/nav_session.dll",
+            ),
+            (
+                "macos",
+                "aarch64",
+                "libnav_session.dylib",
+                "osx-arm64/nav_session.dylib",
+            ),
+        ] {
+            let platform = Platform::named(os, architecture).expect(os);
+            assert_eq!(platform.built_library(), built);
+            assert_eq!(platform.shipped_library(), shipped);
+        }
+    }
+
+    #[test]
+    fn a_platform_the_module_is_not_made_for_has_no_name() {
+        assert_eq!(Platform::named("linux", "riscv64"), None);
+        assert_eq!(Platform::named("freebsd", "x86_64"), None);
+    }
+}

@@ -1,0 +1,89 @@
+//! The Rust crates that Cargo.lock names.
+
+use std::time::Duration;
+
+use super::{found, installed};
+use crate::failure::Failure;
+use crate::process::{Finished, Program};
+use crate::workspace::Workspace;
+
+const WHAT: &str = "Rust crates";
+/// A bundle of the crates for places without a Rust registry, beside the repository.
+const BUNDLE: &str = "../shared/crates/use-vendored-crates";
+
+pub(crate) fn crates(workspace: &Workspace) -> Result<(), Failure> {
+    let host = host();
+    if fetch(workspace, host.as_deref(), &["--offline"])?.succeeded() {
+        found(WHAT, "all that Cargo.lock names");
+        return Ok(());
+    }
+    let online = fetch(workspace, host.as_deref(), &[])?;
+    if online.succeeded() {
+        installed(WHAT, "from the Rust registry");
+        return Ok(());
+    }
+    if online
+        .lines()
+        .any(|line| line.contains("--locked was passed"))
+    {
+        return Err(
+            Failure::new("Cargo.lock does not fit the Cargo.toml files of the workspace.")
+                .advise("Run `cargo update --workspace` and commit Cargo.lock."),
+        );
+    }
+
+    let bundle = workspace.root().join(BUNDLE);
+    if !bundle.is_file() {
+        return Err(online
+            .failure("The crates cannot be had from the Rust registry")
+            .advise("Check the network, or a proxy's settings, and run it again."));
+    }
+    let unpacked = workspace
+        .program(&bundle)
+        .minutes(10)
+        .heartbeat()
+        .capture()?;
+    if !unpacked.succeeded() {
+        return Err(unpacked.failure(&format!(
+            "The Rust registry does not answer, and {BUNDLE} failed"
+        )));
+    }
+    let offline = fetch(workspace, host.as_deref(), &["--offline"])?;
+    if !offline.succeeded() {
+        return Err(offline.failure(&format!(
+            "The Rust registry does not answer, and {BUNDLE} does not hold all that Cargo.lock names"
+        )));
+    }
+    installed(
+        WHAT,
+        &format!("by {BUNDLE}, as the Rust registry does not answer"),
+    );
+    Ok(())
+}
+
+/// Only the crates of this machine's platform: those of others are never built here.
+fn fetch(workspace: &Workspace, host: Option<&str>, more: &[&str]) -> Result<Finished, Failure> {
+    let mut fetch = workspace
+        .cargo()
+        .args(["fetch", "--locked"])
+        .args(more)
+        .env("CARGO_NET_RETRY", "1")
+        .heartbeat()
+        .minutes(10);
+    if let Some(host) = host {
+        fetch = fetch.args(["--target", host]);
+    }
+    fetch.capture()
+}
+
+fn host() -> Option<String> {
+    let version = Program::new("rustc")
+        .arg("-vV")
+        .limit(Duration::from_secs(30))
+        .capture()
+        .ok()?;
+    let host = version
+        .stdout()
+        .find_map(|line| line.strip_prefix("host: "))?;
+    Some(host.to_owned())
+}

@@ -1,0 +1,35 @@
+//! What must be on the machine before anything can be built, demonstrated or tested: looked for, installed where
+//! that is possible, and otherwise named with what to install.
+
+mod crates;
+mod dotnet;
+mod native;
+mod powershell;
+
+pub(crate) use crates::crates;
+pub(crate) use dotnet::{DotNet, dotnet};
+pub(crate) use native::{Languages, cpp_compiler, native};
+pub(crate) use powershell::{Pester, PowerShell, pester, powershell};
+
+/// What can be done without. The error is the reason why it is not there, as a sentence.
+pub(crate) type Optional<T> = Result<T, String>;
+
+pub(crate) fn not_looked_for<T>() -> Optional<T> {
+    Err("nothing that was asked for needs it".to_owned())
+}
+
+fn found(what: &str, which: &str) {
+    say("found", what, which);
+}
+
+fn installed(what: &str, which: &str) {
+    say("installed", what, which);
+}
+
+fn missing(what: &str, remedy: &str) {
+    say("missing", what, remedy);
+}
+
+fn say(state: &str, what: &str, text: &str) {
+    println!("   {state:<9}  {what:<12}  {text}");
+}

@@ -1,0 +1,243 @@
+//! `cargo xtask test`: everything that must hold, counted.
+
+mod cargo_results;
+mod pester;
+mod steps;
+mod tally;
+mod trx;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use crate::console;
+use crate::failure::Failure;
+use crate::prerequisites::{self, DotNet, Languages, Optional, Pester, PowerShell};
+use crate::workspace::Workspace;
+use tally::Tally;
+
+/// A part of the tests that can be run alone. They run in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    Format,
+    Lint,
+    Doc,
+    Rust,
+    Xtask,
+    Build,
+    Dotnet,
+    Powershell,
+    Demo,
+}
+
+impl Step {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Format,
+        Self::Lint,
+        Self::Doc,
+        Self::Rust,
+        Self::Xtask,
+        Self::Build,
+        Self::Dotnet,
+        Self::Powershell,
+        Self::Demo,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Format => "format",
+            Self::Lint => "lint",
+            Self::Doc => "doc",
+            Self::Rust => "rust",
+            Self::Xtask => "xtask",
+            Self::Build => "build",
+            Self::Dotnet => "dotnet",
+            Self::Powershell => "powershell",
+            Self::Demo => "demo",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.name() == name)
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Format => "formatting of all Rust code",
+            Self::Lint => "clippy, with warnings as errors",
+            Self::Doc => "documentation of the crates, with warnings as errors",
+            Self::Rust => "Rust tests, with the C programs over the library",
+            Self::Xtask => "tests of xtask itself",
+            Self::Build => "the library, the emulator and the module",
+            Self::Dotnet => "the module in a PowerShell engine, and its P/Invoke layer",
+            Self::Powershell => "the module in PowerShell",
+            Self::Demo => "the demo in each of its hosts",
+        }
+    }
+
+    fn needs_crates(self) -> bool {
+        !matches!(self, Self::Format | Self::Xtask)
+    }
+
+    fn needs_module(self) -> bool {
+        matches!(self, Self::Dotnet | Self::Powershell | Self::Demo)
+    }
+
+    fn needs_dotnet(self) -> bool {
+        self == Self::Build || self.needs_module()
+    }
+
+    fn needs_powershell(self) -> bool {
+        matches!(self, Self::Powershell | Self::Demo)
+    }
+}
+
+/// What a run has to work with.
+#[derive(Debug)]
+struct Means {
+    dotnet: Optional<DotNet>,
+    powershell: Optional<PowerShell>,
+    pester: Optional<Pester>,
+    /// Whether this run has laid out the module.
+    module: Optional<()>,
+}
+
+pub(crate) fn command(workspace: &Workspace, asked: &[Step]) -> Result<ExitCode, Failure> {
+    let started = Instant::now();
+    let steps = with_what_they_need(asked);
+    let mut means = match means(workspace, &steps) {
+        Ok(means) => means,
+        Err(failure) => {
+            println!("\n{failure}\n\n{}", Tally::failed("prerequisites"));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+
+    let mut results = Vec::new();
+    for step in steps {
+        console::headline(&format!("{}: {}", step.name(), step.title()));
+        let began = Instant::now();
+        let tally = steps::run(workspace, step, &mut means).unwrap_or_else(|failure| {
+            println!("{failure}");
+            Tally::failed(failure.to_string().lines().next().unwrap_or_default())
+        });
+        console::detail(&format!(
+            "{tally} in {}",
+            console::duration(began.elapsed())
+        ));
+        results.push((step, tally));
+    }
+
+    console::headline(&format!("all: {}", console::duration(started.elapsed())));
+    let all = summary(&results);
+    println!("\n{all}");
+    Ok(if all.failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn with_what_they_need(asked: &[Step]) -> Vec<Step> {
+    if asked.is_empty() {
+        return Step::ALL.to_vec();
+    }
+    let mut steps = asked.to_vec();
+    if steps.iter().any(|step| step.needs_module()) {
+        steps.push(Step::Build);
+    }
+    steps.sort_unstable();
+    steps.dedup();
+    steps
+}
+
+fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
+    let needs = |need: fn(Step) -> bool| steps.iter().any(|step| need(*step));
+    if needs(Step::needs_crates) || needs(Step::needs_dotnet) {
+        console::headline("Prerequisites");
+    }
+    if needs(Step::needs_crates) {
+        prerequisites::crates(workspace)?;
+        let cpp = steps.contains(&Step::Rust);
+        prerequisites::native(if cpp {
+            Languages::CAndCpp
+        } else {
+            Languages::C
+        })?;
+    }
+    let dotnet = if needs(Step::needs_dotnet) {
+        prerequisites::dotnet(workspace)
+    } else {
+        prerequisites::not_looked_for()
+    };
+    let powershell = if needs(Step::needs_powershell) {
+        prerequisites::powershell(workspace, &dotnet)
+    } else {
+        prerequisites::not_looked_for()
+    };
+    let pester = match &powershell {
+        Ok(powershell) if steps.contains(&Step::Powershell) => {
+            prerequisites::pester(workspace, powershell)
+        }
+        Ok(_) => prerequisites::not_looked_for(),
+        Err(reason) => Err(reason.clone()),
+    };
+    Ok(Means {
+        dotnet,
+        powershell,
+        pester,
+        module: Err("the module is not built".to_owned()),
+    })
+}
+
+fn summary(results: &[(Step, Tally)]) -> Tally {
+    let mut all = Tally::default();
+    for (step, tally) in results {
+        for what in &tally.skips {
+            console::detail(&format!("skipped  {:<10}  {what}", step.name()));
+        }
+        all += tally.clone();
+    }
+    for (step, tally) in results.iter().filter(|(_, tally)| tally.failed > 0) {
+        for what in &tally.failures {
+            console::detail(&format!("failed   {:<10}  {what}", step.name()));
+        }
+        console::detail(&format!(
+            "         again with: cargo xtask test {}",
+            step.name()
+        ));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_known_by_its_name() {
+        for step in Step::ALL {
+            assert_eq!(Step::from_name(step.name()), Some(step));
+        }
+        assert_eq!(Step::from_name("pester"), None);
+    }
+
+    #[test]
+    fn steps_run_in_order_once_and_after_what_they_need() {
+        assert_eq!(with_what_they_need(&[]), Step::ALL);
+        assert_eq!(
+            with_what_they_need(&[Step::Demo, Step::Format, Step::Demo]),
+            [Step::Format, Step::Build, Step::Demo]
+        );
+        assert_eq!(with_what_they_need(&[Step::Rust]), [Step::Rust]);
+    }
+
+    #[test]
+    fn the_summary_adds_all_steps() {
+        let all = summary(&[
+            (Step::Format, Tally::passed(2)),
+            (Step::Rust, Tally::failed("a")),
+            (Step::Powershell, Tally::skipped(9, "no pwsh")),
+        ]);
+        assert_eq!(all.to_string(), "2 passed, 1 failed, 9 skipped");
+    }
+}
