@@ -17,7 +17,7 @@ Describe 'The rows of Get-NAVServerSession in the shell' {
         ($rows | Group-Object clienttype | Where-Object Name -EQ WindowsClient).Count | Should -Be 3
         ($rows | Where-Object { $_.ClientType -in @('WebService', 'SOAP') -and -not $_.OwnSession }).SessionID | Should -Be 23
         ($rows | Where-Object { $_.LoginDatetime -lt (Get-Date).AddMinutes(-24 * 60) }).SessionID | Sort-Object | Should -Be 2, 3, 19
-        ($rows | Measure-Object SessionID).Count | Should -Be 13
+        ($rows | Where-Object SessionID -LT 2001 | Measure-Object SessionID).Count | Should -Be 12
     }
 
     It 'are sorted and selected by the names of NAV 2013 as well' {
@@ -40,7 +40,8 @@ Describe 'The rows of Get-NAVServerSession in the shell' {
     }
 
     It 'fit a table of <Width> columns' -ForEach @{ Width = 100 }, @{ Width = 80 } {
-        $lines = Get-NAVServerSession DynamicsNAV | Format-Table | Out-String -Width $Width -Stream | Where-Object Length
+        $rows = Get-NAVServerSession DynamicsNAV | Where-Object { $_.SessionID -lt 2001 -or $_.OwnSession }
+        $lines = $rows | Format-Table | Out-String -Width $Width -Stream | Where-Object Length
 
         $lines.Count | Should -Be 15
         $lines[0] | Should -Match '^SessionID\s+UserID\s+ClientType\s+ClientComputerName\s+LoginDatetime\s+Own\s*$'

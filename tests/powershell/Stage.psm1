@@ -32,12 +32,15 @@ function Stop-Emulator {
     $Emulator.Process.WaitForExit()
 }
 
-<# The ids in the list, read without the module. #>
+<#
+The ids in the list, read without the module. Web-service sessions have ids from 2001 on; a call's own is listed until
+the server notices that its connection has ended, so another call may still see it.
+#>
 function Get-ListedId {
     param($Emulator)
 
     $answer = Invoke-RestMethod "$($Emulator.OData)/ODataV4/Company('CRONUS%20International%20Ltd.')/ActiveSessions"
-    @($answer.value | Where-Object { -not $_.Own_Session } | ForEach-Object { [int] $_.Session_ID })
+    @($answer.value | ForEach-Object { [int] $_.Session_ID } | Where-Object { $_ -lt 2001 })
 }
 
 <# A server instance DynamicsNAV that is registered, and its server. #>

@@ -147,7 +147,7 @@ public sealed class PipelineTests : IDisposable
         var run = server.Run($"{source} | Get-NAVServerSession");
 
         Assert.Empty(run.Errors);
-        Assert.Equal(13, run.Output.Count);
+        Assert.Equal(12, run.Dozen.Count);
     }
 
     [Fact]

@@ -300,7 +300,7 @@ public sealed class RemoveTests
         var none = engine.Run("Get-NAVServerSession DynamicsNAV");
 
         Assert.Empty(right.Errors);
-        Assert.Equal(13, right.Output.Count);
+        Assert.Equal(12, right.Dozen.Count);
         Assert.Equal("Unauthorized", Assert.Single(wrong.ErrorIds));
         Assert.Equal(401, Assert.IsType<NavSessionException>(wrong.Error.Exception).HttpStatus);
         Assert.Equal("CredentialRequired", Assert.Single(none.ErrorIds));

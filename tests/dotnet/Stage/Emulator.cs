@@ -43,7 +43,16 @@ internal sealed class Emulator : IDisposable
 
     internal string OData { get; }
 
-    /// <summary>The ids in the list, without that of the call that reads it.</summary>
+    /// <summary>
+    /// Where the ids of web-service sessions begin. A call's own session is listed until the server notices that its
+    /// connection has ended, so another call may still see it.
+    /// </summary>
+    private const int FirstWebServiceSession = 2001;
+
+    /// <summary>Whether it is one of the dozen that the server begins with.</summary>
+    internal static bool IsOneOfTheDozen(int sessionId) => sessionId < FirstWebServiceSession;
+
+    /// <summary>The ids that are left of the dozen that the server begins with.</summary>
     internal List<int> SessionIds(string? tenant = null)
     {
         var query = tenant is null ? string.Empty : $"?tenant={tenant}";
@@ -51,8 +60,8 @@ internal sealed class Emulator : IDisposable
             $"{OData}/ODataV4/Company('{Uri.EscapeDataString(Company)}')/ActiveSessions{query}").Result;
         using var json = JsonDocument.Parse(answer);
         return json.RootElement.GetProperty("value").EnumerateArray()
-            .Where(row => !row.GetProperty("Own_Session").GetBoolean())
             .Select(row => row.GetProperty("Session_ID").GetInt32())
+            .Where(IsOneOfTheDozen)
             .ToList();
     }
 

@@ -51,6 +51,9 @@ internal sealed class Run(IEnumerable<PSObject> output, PSDataStreams streams)
 {
     internal List<PSObject> Output { get; } = [.. output];
 
+    /// <summary>The rows among the output that are of the dozen sessions the server begins with.</summary>
+    internal List<Session> Dozen => [.. Output.Select(row => row.BaseObject).OfType<Session>().Where(row => Emulator.IsOneOfTheDozen(row.SessionID))];
+
     internal List<ErrorRecord> Errors { get; } = [.. streams.Error];
 
     internal List<string> Warnings { get; } = [.. streams.Warning.Select(record => record.Message)];
