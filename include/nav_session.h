@@ -492,6 +492,10 @@ typedef struct nav_client_options {
      */
     struct nav_text endpoint_json;
     /**
+     * The endpoints file to look in; absent or empty: those that the environment says, as for `nav_list_endpoints`.
+     */
+    struct nav_text endpoints_file;
+    /**
      * Id of the tenant; absent: none is named, which a multitenant server refuses.
      */
     struct nav_text tenant;
@@ -763,11 +767,17 @@ nav_status nav_remove_session(const struct nav_client *client,
                               struct nav_error **error);
 
 /**
- * Reads the endpoints files: the user's, then this computer's without those that the user's hides.
+ * Reads the endpoints: the user's, then this computer's. Where both have one of a name, the first is the one that is used.
+ *
+ * `endpoints_file` NULL or empty is the files that the environment says: the one that `NAV_SESSION_ENDPOINTS` names, or
+ * those of the user and of the computer. Otherwise this file stands for both.
  *
  * Errors: `NAV_STATUS_ENDPOINTS_FILE_INVALID`, `NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE`.
  */
-nav_status nav_list_endpoints(struct nav_endpoints **endpoints, struct nav_error **error);
+nav_status nav_list_endpoints(const uint8_t *endpoints_file,
+                              size_t endpoints_file_length,
+                              struct nav_endpoints **endpoints,
+                              struct nav_error **error);
 
 /**
  * Gives the next endpoint, or `NAV_STATUS_END` when there is none left.
@@ -785,22 +795,28 @@ void nav_endpoints_free(struct nav_endpoints *endpoints);
 
 /**
  * Writes an endpoint into the file of its scope. `replace` 1 replaces the one of that name, 0 leaves it and fails with
- * `NAV_STATUS_ENDPOINT_EXISTS`. Other entries of the file stay as they are, also when the call fails.
+ * `NAV_STATUS_ENDPOINT_EXISTS`. Other entries of the file stay as they are, also when the call fails. `endpoints_file` is
+ * as for `nav_list_endpoints`; the one file has the scope `NAV_SCOPE_USER`.
  *
  * Errors: `NAV_STATUS_INVALID_*`, `NAV_STATUS_ENDPOINT_EXISTS`, `NAV_STATUS_ENDPOINTS_FILE_INVALID`,
  * `NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE`.
  */
-nav_status nav_register_endpoint(const struct nav_endpoint *endpoint,
+nav_status nav_register_endpoint(const uint8_t *endpoints_file,
+                                 size_t endpoints_file_length,
+                                 const struct nav_endpoint *endpoint,
                                  uint8_t replace,
                                  struct nav_error **error);
 
 /**
- * Takes an endpoint out of the file of `scope`, a `nav_scope`. Other entries stay as they are.
+ * Takes an endpoint out of the file of `scope`, a `nav_scope`. Other entries stay as they are. `endpoints_file` is as for
+ * `nav_register_endpoint`.
  *
  * Errors: `NAV_STATUS_INVALID_*`, `NAV_STATUS_ENDPOINT_NOT_FOUND`, `NAV_STATUS_ENDPOINTS_FILE_INVALID`,
  * `NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE`.
  */
-nav_status nav_unregister_endpoint(const uint8_t *name,
+nav_status nav_unregister_endpoint(const uint8_t *endpoints_file,
+                                   size_t endpoints_file_length,
+                                   const uint8_t *name,
                                    size_t name_length,
                                    int32_t scope,
                                    struct nav_error **error);

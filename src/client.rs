@@ -356,10 +356,16 @@ impl Client {
     /// # Errors
     /// When no request went out, or the server said why it did nothing.
     pub fn remove_session(&self, key: &SessionKey, cancel: &Cancel) -> Result<Outcome, Error> {
-        let id = key.session_id;
-        self.log(LogLevel::Verbose, || {
-            format!("Removing session {id} from {}.", self.place())
-        });
+        let outcome = self.settled_removal(key, cancel)?;
+        if outcome == Outcome::Removed {
+            self.log(LogLevel::Verbose, || {
+                format!("Removed session {} from {}.", key.session_id, self.place())
+            });
+        }
+        Ok(outcome)
+    }
+
+    fn settled_removal(&self, key: &SessionKey, cancel: &Cancel) -> Result<Outcome, Error> {
         let began = Instant::now();
         let mut wanted = key.clone();
         let mut broken = None;
@@ -379,7 +385,10 @@ impl Client {
                 Err(failure) => return broken_or(broken, self.failed(&failure)),
             };
             self.log(LogLevel::Verbose, || {
-                format!("{cause} Looking in the list what became of session {id}.")
+                format!(
+                    "{cause} Looking in the list what became of session {}.",
+                    key.session_id
+                )
             });
             match self.settle(&wanted, began, cancel) {
                 Settled::Gone => return Ok(Outcome::Removed),

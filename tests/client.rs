@@ -655,24 +655,24 @@ fn the_log_tells_the_story_and_the_requests() {
     let (levels, texts): (Vec<_>, Vec<_>) = lines.iter().cloned().unzip();
     assert_eq!(
         levels,
-        [LogLevel::Verbose, LogLevel::Verbose, LogLevel::Debug]
+        [LogLevel::Verbose, LogLevel::Debug, LogLevel::Verbose]
     );
-    assert_eq!(
-        texts[0],
-        "Removing session 11 from MicrosoftDynamicsNavServer$DynamicsNAV, tenant default."
-    );
-    assert!(texts[1].starts_with(
+    assert!(texts[0].starts_with(
         "Opening a connection to ServerInstance 'MicrosoftDynamicsNavServer$DynamicsNAV' at http://127.0.0.1:"
     ));
     assert!(
-        texts[2].starts_with("POST http://127.0.0.1:"),
+        texts[1].starts_with("POST http://127.0.0.1:"),
         "{}",
-        texts[2]
+        texts[1]
     );
     assert!(
-        texts[2].contains("Codeunit/SessionControl: HTTP 200, "),
+        texts[1].contains("Codeunit/SessionControl: HTTP 200, "),
         "{}",
-        texts[2]
+        texts[1]
+    );
+    assert_eq!(
+        texts[2],
+        "Removed session 11 from MicrosoftDynamicsNavServer$DynamicsNAV, tenant default."
     );
 }
 

@@ -136,7 +136,7 @@ fn the_users_endpoint_comes_before_the_computers() {
         .iter()
         .map(|row| row.file.scope())
         .collect();
-    assert_eq!(scopes, [Scope::User, Scope::Machine]);
+    assert_eq!(scopes, [Scope::User, Scope::Machine, Scope::Machine]);
 }
 
 #[test]

@@ -101,22 +101,23 @@ impl Endpoints {
         )))
     }
 
-    /// All endpoints, the user's first. One of the computer's that the user's hides is left out.
+    /// All endpoints, the user's first. Where both files have one of a name, the first is the one that is used.
     ///
     /// # Errors
     /// What [`EndpointsFile::read`] reports.
     pub fn list(&self) -> Result<Vec<RegisteredEndpoint>, Error> {
-        let mut all: Vec<RegisteredEndpoint> = Vec::new();
+        let mut all = Vec::new();
         for file in &self.files {
-            for (instance, endpoint) in file.read()?.unwrap_or_default() {
-                if !all.iter().any(|known| known.instance == instance) {
-                    all.push(RegisteredEndpoint {
+            let entries = file.read()?.unwrap_or_default();
+            all.extend(
+                entries
+                    .into_iter()
+                    .map(|(instance, endpoint)| RegisteredEndpoint {
                         instance,
                         endpoint,
                         file: file.clone(),
-                    });
-                }
-            }
+                    }),
+            );
         }
         Ok(all)
     }
@@ -124,8 +125,8 @@ impl Endpoints {
     /// The file of `scope`, to register endpoints in.
     ///
     /// # Errors
-    /// [`ErrorKind::EndpointsFileUnavailable`] where there is no place for one: the environment variable names a single
-    /// file, or the platform knows no such folder.
+    /// [`ErrorKind::EndpointsFileUnavailable`] where there is no place for one: a single file was named, or the platform
+    /// knows no such folder.
     pub fn file(&self, scope: Scope) -> Result<&EndpointsFile, Error> {
         self.files
             .iter()
@@ -135,7 +136,7 @@ impl Endpoints {
                     Scope::User => ("your", "this account has no configuration folder"),
                     Scope::Machine => (
                         "this computer's",
-                        "the environment variable NAV_SESSION_ENDPOINTS names a single file",
+                        "one endpoints file was named for all (NAV_SESSION_ENDPOINTS)",
                     ),
                 };
                 Error::new(
@@ -143,7 +144,7 @@ impl Endpoints {
                     format!("There is no place for {whose} endpoints: {reason}."),
                 )
                 .with_advice(
-                    "Use the other scope, or set NAV_SESSION_ENDPOINTS to the file you want.",
+                    "Use the other scope, or name the file you want in NAV_SESSION_ENDPOINTS.",
                 )
             })
     }

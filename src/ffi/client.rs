@@ -8,11 +8,12 @@ use uuid::Uuid;
 
 use super::boundary::{Growing, Out, borrow, enter, free, invalid, read_growing, store_error};
 use super::cancel::{given, nav_cancel};
+use super::endpoints::files;
 use super::error::nav_error;
 use super::status::{nav_log_level, nav_outcome, nav_status};
 use super::text::nav_text;
 use crate::client::{Client, Credential, LogLevel};
-use crate::endpoint::{Endpoint, Endpoints};
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::instance::ServerInstance;
 use crate::secret::Secret;
@@ -45,6 +46,8 @@ pub struct nav_client_options {
     /// An endpoint as the JSON object that stands in an endpoints file; absent: `server_instance` is looked up in the
     /// endpoints files.
     pub endpoint_json: nav_text,
+    /// The endpoints file to look in; absent or empty: those that the environment says, as for `nav_list_endpoints`.
+    pub endpoints_file: nav_text,
     /// Id of the tenant; absent: none is named, which a multitenant server refuses.
     pub tenant: nav_text,
     /// User to sign in as; absent: nobody.
@@ -111,9 +114,12 @@ pub unsafe extern "C" fn nav_client_open(
         let instance = unsafe { options.server_instance.required("server_instance") }?;
         let instance = ServerInstance::parse(instance)?;
         // SAFETY: the caller's promise.
-        let endpoint = match unsafe { options.endpoint_json.read("endpoint_json") }? {
+        let json = unsafe { options.endpoint_json.read("endpoint_json") }?;
+        // SAFETY: the caller's promise.
+        let files = unsafe { files(options.endpoints_file) }?;
+        let endpoint = match json {
             Some(json) => Endpoint::from_json(json)?,
-            None => Endpoints::discover().find(&instance)?.endpoint,
+            None => files.find(&instance)?.endpoint,
         };
         let mut builder = Client::builder(instance, endpoint)
             .allow_unencrypted_authentication(options.allow_unencrypted_authentication != 0);

@@ -7,6 +7,7 @@ use super::error::nav_error;
 use super::status::{nav_credential_type, nav_scope, nav_service, nav_status};
 use super::text::nav_text;
 use crate::endpoint::{Endpoint, Endpoints, RegisteredEndpoint};
+use crate::error::Error;
 use crate::instance::ServerInstance;
 
 /// A list of the registered endpoints. One thread at a time; ends with `nav_endpoints_free`.
@@ -50,20 +51,31 @@ unsafe impl Growing for nav_endpoint {
     const FIRST_SIZE: usize = size_of::<Self>();
 }
 
-/// Reads the endpoints files: the user's, then this computer's without those that the user's hides.
+/// Reads the endpoints: the user's, then this computer's. Where both have one of a name, the first is the one that is used.
+///
+/// `endpoints_file` NULL or empty is the files that the environment says: the one that `NAV_SESSION_ENDPOINTS` names, or
+/// those of the user and of the computer. Otherwise this file stands for both.
 ///
 /// Errors: `NAV_STATUS_ENDPOINTS_FILE_INVALID`, `NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE`.
 ///
 /// # Safety
-/// `endpoints` is NULL or valid for one write; `error` is NULL or valid for one write.
+/// `endpoints_file` is NULL or readable for `endpoints_file_length` bytes; `endpoints` is NULL or valid for one write;
+/// `error` is NULL or valid for one write.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nav_list_endpoints(
+    endpoints_file: *const u8,
+    endpoints_file_length: size_t,
     endpoints: *mut *mut nav_endpoints,
     error: *mut *mut nav_error,
 ) -> nav_status {
     let body = || {
+        let file = nav_text {
+            data: endpoints_file,
+            length: endpoints_file_length,
+        };
         let out = Out::new(endpoints, "endpoints")?;
-        let all = Endpoints::discover().list()?;
+        // SAFETY: the caller's promise.
+        let all = unsafe { files(file) }?.list()?;
         let list = nav_endpoints {
             rest: all.into_iter(),
             row: None,
@@ -130,15 +142,19 @@ pub unsafe extern "C" fn nav_endpoints_free(endpoints: *mut nav_endpoints) {
 }
 
 /// Writes an endpoint into the file of its scope. `replace` 1 replaces the one of that name, 0 leaves it and fails with
-/// `NAV_STATUS_ENDPOINT_EXISTS`. Other entries of the file stay as they are, also when the call fails.
+/// `NAV_STATUS_ENDPOINT_EXISTS`. Other entries of the file stay as they are, also when the call fails. `endpoints_file` is
+/// as for `nav_list_endpoints`; the one file has the scope `NAV_SCOPE_USER`.
 ///
 /// Errors: `NAV_STATUS_INVALID_*`, `NAV_STATUS_ENDPOINT_EXISTS`, `NAV_STATUS_ENDPOINTS_FILE_INVALID`,
 /// `NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE`.
 ///
 /// # Safety
-/// `endpoint` is NULL or as large as its `size` says, with readable texts; `error` is NULL or valid for one write.
+/// `endpoints_file` is NULL or readable for `endpoints_file_length` bytes; `endpoint` is NULL or as large as its `size`
+/// says, with readable texts; `error` is NULL or valid for one write.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nav_register_endpoint(
+    endpoints_file: *const u8,
+    endpoints_file_length: size_t,
     endpoint: *const nav_endpoint,
     replace: u8,
     error: *mut *mut nav_error,
@@ -169,7 +185,12 @@ pub unsafe extern "C" fn nav_register_endpoint(
                 nav_credential_type::read(given.credential_type)?,
             )
         };
-        let endpoints = Endpoints::discover();
+        let file = nav_text {
+            data: endpoints_file,
+            length: endpoints_file_length,
+        };
+        // SAFETY: the caller's promise.
+        let endpoints = unsafe { files(file) }?;
         endpoints.file(nav_scope::read(given.scope)?)?.register(
             &instance,
             endpoint,
@@ -181,15 +202,19 @@ pub unsafe extern "C" fn nav_register_endpoint(
     unsafe { enter(error, body) }
 }
 
-/// Takes an endpoint out of the file of `scope`, a `nav_scope`. Other entries stay as they are.
+/// Takes an endpoint out of the file of `scope`, a `nav_scope`. Other entries stay as they are. `endpoints_file` is as for
+/// `nav_register_endpoint`.
 ///
 /// Errors: `NAV_STATUS_INVALID_*`, `NAV_STATUS_ENDPOINT_NOT_FOUND`, `NAV_STATUS_ENDPOINTS_FILE_INVALID`,
 /// `NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE`.
 ///
 /// # Safety
-/// `name` is NULL or readable for `name_length` bytes; `error` is NULL or valid for one write.
+/// `endpoints_file` is NULL or readable for `endpoints_file_length` bytes, and `name` for `name_length`; `error` is NULL or
+/// valid for one write.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nav_unregister_endpoint(
+    endpoints_file: *const u8,
+    endpoints_file_length: size_t,
     name: *const u8,
     name_length: size_t,
     scope: i32,
@@ -202,7 +227,12 @@ pub unsafe extern "C" fn nav_unregister_endpoint(
         };
         // SAFETY: the caller's promise.
         let instance = ServerInstance::parse(unsafe { name.required("name") }?)?;
-        let endpoints = Endpoints::discover();
+        let file = nav_text {
+            data: endpoints_file,
+            length: endpoints_file_length,
+        };
+        // SAFETY: the caller's promise.
+        let endpoints = unsafe { files(file) }?;
         endpoints
             .file(nav_scope::read(scope)?)?
             .unregister(&instance)?;
@@ -210,4 +240,17 @@ pub unsafe extern "C" fn nav_unregister_endpoint(
     };
     // SAFETY: the caller's promise.
     unsafe { enter(error, body) }
+}
+
+/// The endpoints files that a caller means.
+///
+/// # Safety
+/// The text is readable.
+pub(super) unsafe fn files(endpoints_file: nav_text) -> Result<Endpoints, Error> {
+    // SAFETY: the caller's promise.
+    let path = unsafe { endpoints_file.read("endpoints_file") }?;
+    Ok(match path.filter(|path| !path.is_empty()) {
+        Some(path) => Endpoints::at(Some(path.into()), None),
+        None => Endpoints::discover(),
+    })
 }

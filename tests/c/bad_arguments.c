@@ -83,11 +83,11 @@ int main(void)
            "sessions is NULL");
     expect(nav_endpoints_next(NULL, &endpoint, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
            "endpoints is NULL");
-    expect(nav_list_endpoints(NULL, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
+    expect(nav_list_endpoints(NULL, 0, NULL, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
            "endpoints is NULL");
-    expect(nav_unregister_endpoint(NULL, 3, NAV_SCOPE_USER, &error), &error,
+    expect(nav_unregister_endpoint(NULL, 0, NULL, 3, NAV_SCOPE_USER, &error), &error,
            NAV_STATUS_INVALID_ARGUMENT, "name is NULL");
-    expect(nav_register_endpoint(NULL, 0, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
+    expect(nav_register_endpoint(NULL, 0, NULL, 0, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
            "endpoint is NULL");
     assert(nav_error_describe(NULL, &info) == NAV_STATUS_INVALID_ARGUMENT);
 
@@ -183,18 +183,18 @@ int main(void)
     endpoint.service = 9;
     endpoint.credential_type = NAV_CREDENTIAL_TYPE_WINDOWS;
     endpoint.scope = NAV_SCOPE_USER;
-    expect(nav_register_endpoint(&endpoint, 0, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
+    expect(nav_register_endpoint(NULL, 0, &endpoint, 0, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
            "no service with the number 9");
     endpoint.service = NAV_SERVICE_ODATA;
     endpoint.scope = NAV_SCOPE_MACHINE;
-    expect(nav_register_endpoint(&endpoint, 0, &error), &error,
-           NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE, "names a single file");
+    expect(nav_register_endpoint(NULL, 0, &endpoint, 0, &error), &error,
+           NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE, "one endpoints file was named");
     endpoint.scope = NAV_SCOPE_USER;
-    assert(nav_register_endpoint(&endpoint, 0, &error) == NAV_STATUS_OK);
-    expect(nav_register_endpoint(&endpoint, 0, &error), &error, NAV_STATUS_ENDPOINT_EXISTS,
+    assert(nav_register_endpoint(NULL, 0, &endpoint, 0, &error) == NAV_STATUS_OK);
+    expect(nav_register_endpoint(NULL, 0, &endpoint, 0, &error), &error, NAV_STATUS_ENDPOINT_EXISTS,
            "registered already");
-    assert(nav_register_endpoint(&endpoint, 1, &error) == NAV_STATUS_OK);
-    assert(nav_list_endpoints(&endpoints, &error) == NAV_STATUS_OK);
+    assert(nav_register_endpoint(NULL, 0, &endpoint, 1, &error) == NAV_STATUS_OK);
+    assert(nav_list_endpoints(NULL, 0, &endpoints, &error) == NAV_STATUS_OK);
     memset(&endpoint, 0, sizeof endpoint);
     endpoint.size = sizeof endpoint;
     assert(nav_endpoints_next(endpoints, &endpoint, &error) == NAV_STATUS_OK);
@@ -203,10 +203,24 @@ int main(void)
     assert(endpoint.path.length > 0);
     assert(nav_endpoints_next(endpoints, &endpoint, &error) == NAV_STATUS_END);
     nav_endpoints_free(endpoints);
-    expect(nav_unregister_endpoint((const uint8_t *)"x", 1, NAV_SCOPE_USER, &error), &error,
+    expect(nav_unregister_endpoint(NULL, 0, (const uint8_t *)"x", 1, NAV_SCOPE_USER, &error), &error,
            NAV_STATUS_ENDPOINT_NOT_FOUND, "No endpoint for server instance 'x'");
-    assert(nav_unregister_endpoint((const uint8_t *)"dynamicsnav", 11, NAV_SCOPE_USER, &error) ==
+    assert(nav_unregister_endpoint(NULL, 0, (const uint8_t *)"dynamicsnav", 11, NAV_SCOPE_USER, &error) ==
            NAV_STATUS_OK);
+
+    /* A file that is named stands for those of the environment. */
+    expect(nav_list_endpoints((const uint8_t *)"", SIZE_MAX, &endpoints, &error), &error,
+           NAV_STATUS_INVALID_ARGUMENT, "a length no text can have");
+    assert(nav_list_endpoints((const uint8_t *)"no such file", 12, &endpoints, &error) == NAV_STATUS_OK);
+    assert(nav_endpoints_next(endpoints, &endpoint, &error) == NAV_STATUS_END);
+    nav_endpoints_free(endpoints);
+    memset(&options, 0, sizeof options);
+    options.size = sizeof options;
+    options.server_instance = text("DynamicsNAV");
+    options.endpoints_file = text("no such file");
+    client = NULL;
+    expect(nav_client_open(&options, &client, &error), &error, NAV_STATUS_ENDPOINT_NOT_FOUND,
+           "Looked in: no such file (no such file)");
 
     /* An unknown instance is looked up in the file, and the error names it. */
     memset(&options, 0, sizeof options);

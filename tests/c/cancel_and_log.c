@@ -34,8 +34,8 @@ static void write_log(void *context, int32_t level, const uint8_t *line, size_t 
     assert(length < sizeof log->last);
     memcpy(log->last, line, length);
     log->last[length] = '\0';
-    /* The second line comes just before the request goes out. */
-    if (log->verbose == 2 && level == NAV_LOG_LEVEL_VERBOSE)
+    /* The first line comes just before the request goes out. */
+    if (log->verbose == 1 && level == NAV_LOG_LEVEL_VERBOSE)
         assert(pthread_create(&log->thread, NULL, request, log->cancel) == 0);
 }
 
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     /* If the request had gone out, what became of it is not known: an outcome, not an error. */
     assert(status == NAV_STATUS_OK ? outcome == NAV_OUTCOME_UNKNOWN : status == NAV_STATUS_CANCELLED);
     assert(error != NULL);
-    assert(log.verbose >= 2 && log.debug >= 1);
+    assert(log.verbose >= 1 && log.debug >= 1);
     assert(strlen(log.last) > 0);
     nav_error_free(error);
     nav_client_free(client);

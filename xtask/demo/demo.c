@@ -70,8 +70,8 @@ static void register_endpoint(const char *uri)
     endpoint.company = text("CRONUS International Ltd.");
     endpoint.credential_type = NAV_CREDENTIAL_TYPE_NONE;
     endpoint.scope = NAV_SCOPE_USER;
-    printf("\n> nav_register_endpoint({ \"DynamicsNAV\", \"%s\", ... }, 0, &error)\n", uri);
-    nav_register_endpoint(&endpoint, 0, &error);
+    printf("\n> nav_register_endpoint(NULL, 0, { \"%s\", ... }, 0, &error)\n", uri);
+    nav_register_endpoint(NULL, 0, &endpoint, 0, &error);
     check("nav_register_endpoint", error);
 }
 

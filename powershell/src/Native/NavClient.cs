@@ -10,6 +10,7 @@ internal struct NavClientOptions
     internal UIntPtr Size;
     internal NavText ServerInstance;
     internal NavText EndpointJson;
+    internal NavText EndpointsFile;
     internal NavText Tenant;
     internal NavText UserName;
     internal NavText Password;
@@ -76,7 +77,7 @@ internal sealed unsafe class NavClient : NavHandle
         NavLog? log)
     {
         NativeLibraryLoader.EnsureLoaded();
-        NativeEnvironment.Synchronize();
+        using var endpointsFile = NavEndpoints.EndpointsFile();
         using var serverInstanceText = new PinnedText(serverInstance);
         using var tenantText = new PinnedText(tenant);
         using var userName = new PinnedText(credential?.UserName);
@@ -85,6 +86,7 @@ internal sealed unsafe class NavClient : NavHandle
         NavClientOptions options = default;
         options.Size = (UIntPtr)(uint)sizeof(NavClientOptions);
         options.ServerInstance = serverInstanceText.Text;
+        options.EndpointsFile = endpointsFile.Text;
         options.Tenant = tenantText.Text;
         options.UserName = userName.Text;
         options.Password = password.Text;

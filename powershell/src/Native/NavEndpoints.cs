@@ -24,7 +24,8 @@ internal struct NavEndpoint
 internal sealed unsafe class NavEndpoints : NavHandle
 {
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
-    private static extern int nav_list_endpoints(IntPtr* endpoints, IntPtr* error);
+    private static extern int nav_list_endpoints(
+        byte* endpointsFile, UIntPtr endpointsFileLength, IntPtr* endpoints, IntPtr* error);
 
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
     private static extern int nav_endpoints_next(IntPtr endpoints, NavEndpoint* endpoint, IntPtr* error);
@@ -33,25 +34,33 @@ internal sealed unsafe class NavEndpoints : NavHandle
     private static extern void nav_endpoints_free(IntPtr endpoints);
 
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
-    private static extern int nav_register_endpoint(NavEndpoint* endpoint, byte replace, IntPtr* error);
+    private static extern int nav_register_endpoint(
+        byte* endpointsFile, UIntPtr endpointsFileLength, NavEndpoint* endpoint, byte replace, IntPtr* error);
 
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
-    private static extern int nav_unregister_endpoint(byte* name, UIntPtr nameLength, int scope, IntPtr* error);
+    private static extern int nav_unregister_endpoint(
+        byte* endpointsFile, UIntPtr endpointsFileLength, byte* name, UIntPtr nameLength, int scope, IntPtr* error);
 
     private NavEndpoints()
     {
         NativeLibraryLoader.EnsureLoaded();
-        NativeEnvironment.Synchronize();
+        using var file = EndpointsFile();
         IntPtr endpoints, error;
-        NavError.ThrowIfFailed(nav_list_endpoints(&endpoints, &error), error);
+        NavError.ThrowIfFailed(nav_list_endpoints(file.Data, file.Length, &endpoints, &error), error);
         SetHandle(endpoints);
     }
+
+    /// <summary>
+    /// The file that <c>$env:NAV_SESSION_ENDPOINTS</c> names now. The library cannot see it for itself: on Unix .NET
+    /// copies the environment when it starts, and <c>$env:</c> changes only that copy.
+    /// </summary>
+    internal static PinnedText EndpointsFile() => new(Environment.GetEnvironmentVariable("NAV_SESSION_ENDPOINTS"));
 
     /// <summary>Adds an endpoint, or with <paramref name="replace"/> puts it in the place of another.</summary>
     internal static void Register(Endpoint endpoint, bool replace)
     {
         NativeLibraryLoader.EnsureLoaded();
-        NativeEnvironment.Synchronize();
+        using var file = EndpointsFile();
         using var serverInstance = new PinnedText(endpoint.ServerInstance);
         using var uri = new PinnedText(endpoint.Uri);
         using var company = new PinnedText(endpoint.Company);
@@ -69,16 +78,18 @@ internal sealed unsafe class NavEndpoints : NavHandle
         native.ActiveSessions = activeSessions.Text;
         native.Scope = (int)endpoint.Scope;
         IntPtr error;
-        NavError.ThrowIfFailed(nav_register_endpoint(&native, replace ? (byte)1 : (byte)0, &error), error);
+        NavError.ThrowIfFailed(
+            nav_register_endpoint(file.Data, file.Length, &native, replace ? (byte)1 : (byte)0, &error), error);
     }
 
     internal static void Unregister(string serverInstance, EndpointScope scope)
     {
         NativeLibraryLoader.EnsureLoaded();
-        NativeEnvironment.Synchronize();
+        using var file = EndpointsFile();
         using var name = new PinnedText(serverInstance);
         IntPtr error;
-        NavError.ThrowIfFailed(nav_unregister_endpoint(name.Data, name.Length, (int)scope, &error), error);
+        NavError.ThrowIfFailed(
+            nav_unregister_endpoint(file.Data, file.Length, name.Data, name.Length, (int)scope, &error), error);
     }
 
     /// <summary>The user's endpoints, then the computer's.</summary>
