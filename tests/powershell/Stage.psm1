@@ -45,7 +45,8 @@ function Get-ListedId {
 
 <# A server instance DynamicsNAV that is registered, and its server. #>
 function Start-NavServer {
-    $env:NAV_SESSION_ENDPOINTS = Join-Path ([System.IO.Path]::GetTempPath()) "nav-session-$([guid]::NewGuid()).json"
+    $folder = New-Item -ItemType Directory (Join-Path ([System.IO.Path]::GetTempPath()) "nav-session-$([guid]::NewGuid())")
+    $env:NAV_SESSION_ENDPOINTS = Join-Path $folder endpoints.json
     $emulator = Start-Emulator
     Register-NAVServerEndpoint DynamicsNAV $emulator.Soap -Company 'CRONUS International Ltd.' -CredentialType None
     $emulator
@@ -55,7 +56,7 @@ function Stop-NavServer {
     param($Emulator)
 
     Stop-Emulator $Emulator
-    Remove-Item $env:NAV_SESSION_ENDPOINTS
+    Remove-Item -Recurse (Split-Path $env:NAV_SESSION_ENDPOINTS)
     $env:NAV_SESSION_ENDPOINTS = $null
 }
 
