@@ -508,6 +508,13 @@ impl Client {
                 ErrorKind::ConnectionRefused,
                 format!("Nothing answers at {host} port {port}, the address of {base} ({detail})."),
             ),
+            Reason::LookupTimeout => (
+                ErrorKind::HostNotFound,
+                format!(
+                    "The host of {base} could not be looked up within {} s.",
+                    self.shared.settings.connect_timeout.as_secs()
+                ),
+            ),
             Reason::ConnectTimeout => (
                 ErrorKind::ConnectTimeout,
                 format!(

@@ -114,6 +114,15 @@ fn a_c_program_ends_a_call_from_another_thread_and_reads_the_log() {
     run(started(&program, &folder).arg(endpoint("Soap", &emulator.soap_uri())));
 }
 
+/// On Linux a program's own `getaddrinfo` takes the place of the system's in its libraries too.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_call_waits_for_a_slow_look_up_of_a_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = compile("slow_lookup", &folder);
+    run(started(&program, &folder).arg(endpoint("Soap", "http://nav.example:7047/DynamicsNAV")));
+}
+
 #[test]
 fn the_header_compiles_as_cpp() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -623,6 +623,22 @@ fn a_server_that_is_not_there_not_ready_or_not_allowed_is_told_as_that() {
 }
 
 #[test]
+fn a_host_is_found_by_its_name() {
+    by_each_interface(Emulator::builder, |emulator, _, service| {
+        let named = endpoint(emulator, service);
+        let uri = named.uri.replace("127.0.0.1", "LocalHost");
+        let client = builder(Endpoint { uri, ..named }).open().unwrap();
+        for id in [11, -6574] {
+            assert_eq!(
+                remove(&client, &SessionKey::new(id)).unwrap(),
+                Outcome::Removed
+            );
+        }
+        assert_eq!(emulator.connections(), 1);
+    });
+}
+
+#[test]
 fn a_redirection_is_not_followed() {
     let emulator = Emulator::builder().start().unwrap();
     let client = builder(endpoint(&emulator, Service::Soap)).open().unwrap();

@@ -2,9 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use super::wake::Wake;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Ends the calls it was given to, from any thread.
 ///
@@ -18,7 +16,13 @@ pub struct Cancel {
 #[derive(Default)]
 struct Shared {
     requested: AtomicBool,
-    waiting: Mutex<Vec<Arc<Wake>>>,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    next_number: u64,
+    wakers: Vec<(u64, Box<dyn Fn() + Send>)>,
 }
 
 impl Cancel {
@@ -31,8 +35,8 @@ impl Cancel {
     /// Ends the calls in progress, within milliseconds, and those that come.
     pub fn request(&self) {
         self.shared.requested.store(true, Ordering::SeqCst);
-        for wake in self.waiting().iter() {
-            wake.wake();
+        for (_, wake) in &self.waiting().wakers {
+            wake();
         }
     }
 
@@ -42,17 +46,20 @@ impl Cancel {
         self.shared.requested.load(Ordering::SeqCst)
     }
 
-    /// From now until the guard goes, a request wakes `wake`. The caller must look at
+    /// From now until the guard goes, a request calls `wake`, which must not wait. The caller must look at
     /// [`is_requested`](Self::is_requested) once after this, as the request may have come before.
-    pub(super) fn wakes(&self, wake: &Arc<Wake>) -> Registration {
-        self.waiting().push(Arc::clone(wake));
+    pub(super) fn on_request(&self, wake: impl Fn() + Send + 'static) -> Registration {
+        let mut waiting = self.waiting();
+        let number = waiting.next_number;
+        waiting.next_number += 1;
+        waiting.wakers.push((number, Box::new(wake)));
         Registration {
             cancel: self.clone(),
-            wake: Arc::clone(wake),
+            number,
         }
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Wake>>> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.shared
             .waiting
             .lock()
@@ -70,17 +77,12 @@ impl fmt::Debug for Cancel {
 
 pub(super) struct Registration {
     cancel: Cancel,
-    wake: Arc<Wake>,
+    number: u64,
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
         let mut waiting = self.cancel.waiting();
-        if let Some(at) = waiting
-            .iter()
-            .position(|wake| Arc::ptr_eq(wake, &self.wake))
-        {
-            waiting.swap_remove(at);
-        }
+        waiting.wakers.retain(|(number, _)| *number != self.number);
     }
 }

@@ -14,6 +14,7 @@ use once_cell::sync::OnceCell;
 
 use super::cancel::{Cancel, Registration};
 use super::failure::{Failure, Reason};
+use super::lookup::Names;
 use super::message::{Method, Request, Response};
 use super::wake::Wake;
 use crate::secret::Secret;
@@ -31,7 +32,7 @@ pub(crate) struct Settings {
     pub(crate) authorization: Authorization,
     /// Whether the proxy of the environment (`http_proxy` and the like) is passed by.
     pub(crate) direct: bool,
-    /// For name look-up, connection and TLS together.
+    /// For the look-up of the host's name, and again for connection and TLS together.
     pub(crate) connect_timeout: Duration,
     /// For the whole request.
     pub(crate) timeout: Duration,
@@ -47,10 +48,15 @@ pub(crate) struct Engine {
     jobs: Option<Sender<Job>>,
     wake: Arc<Wake>,
     thread: Option<JoinHandle<()>>,
+    names: Names,
+    direct: bool,
+    connect_timeout: Duration,
 }
 
 struct Job {
     request: Request,
+    /// Where the host of the request is, as libcurl's table of names has it.
+    name: Option<String>,
     cancel: Cancel,
     reply: Sender<Result<Response, Failure>>,
 }
@@ -92,6 +98,7 @@ impl Engine {
             Failure::unsent(Reason::Unavailable, format!("{what} can be had: {error}"))
         };
         let wake = Arc::new(Wake::new().map_err(|error| unavailable("no local socket", error))?);
+        let (direct, connect_timeout) = (settings.direct, settings.connect_timeout);
         let (jobs, incoming) = mpsc::channel();
         let for_thread = Arc::clone(&wake);
         let thread = thread::Builder::new()
@@ -102,14 +109,21 @@ impl Engine {
             jobs: Some(jobs),
             wake,
             thread: Some(thread),
+            names: Names::default(),
+            direct,
+            connect_timeout,
         })
     }
 
     /// Sends one request and waits for the whole answer.
     pub(crate) fn send(&self, request: Request, cancel: &Cancel) -> Result<Response, Failure> {
+        let name = self
+            .names
+            .entry(&request.url, self.direct, self.connect_timeout, cancel)?;
         let (reply, answer) = mpsc::channel();
         let job = Job {
             request,
+            name,
             cancel: cancel.clone(),
             reply,
         };
@@ -194,6 +208,7 @@ impl Transfers {
     fn begin(&mut self, job: Job) {
         let Job {
             request,
+            name,
             cancel,
             reply,
         } = job;
@@ -204,7 +219,7 @@ impl Transfers {
         easy.get_mut().limit = self.settings.body_limit;
         let token = self.next_token;
         self.next_token = token.wrapping_add(1);
-        let added = configure(&mut easy, &request, &self.settings)
+        let added = configure(&mut easy, &request, name.as_deref(), &self.settings)
             .map_err(|error| words(&error))
             .and_then(|()| self.multi.add2(easy).map_err(|error| error.to_string()))
             .and_then(|mut handle| {
@@ -215,7 +230,8 @@ impl Transfers {
             });
         match added {
             Ok(handle) => {
-                let _registration = cancel.wakes(&self.wake);
+                let wake = Arc::clone(&self.wake);
+                let _registration = cancel.on_request(move || wake.wake());
                 self.in_flight.push(Transfer {
                     token,
                     handle,
@@ -324,9 +340,15 @@ fn answer(easy: &mut Easy2<Collector>) -> Response {
 fn configure(
     easy: &mut Easy2<Collector>,
     request: &Request,
+    name: Option<&str>,
     settings: &Settings,
 ) -> Result<(), curl::Error> {
     easy.url(&request.url)?;
+    if let Some(name) = name {
+        let mut names = List::new();
+        names.append(name)?;
+        easy.resolve(names)?;
+    }
     match request.method {
         Method::Get => easy.get(true)?,
         Method::Post => {

@@ -3,6 +3,7 @@
 mod cancel;
 mod engine;
 mod failure;
+mod lookup;
 mod message;
 mod wake;
 
