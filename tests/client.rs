@@ -148,6 +148,25 @@ fn a_list_of_several_pages_is_read_to_its_end() {
 }
 
 #[test]
+fn a_list_whose_sessions_are_removed_while_it_is_read_holds_each_of_them() {
+    let server = || Emulator::builder().sessions(1200).page_size(500);
+    by_each_interface(server, |_, client, _| {
+        let cancel = Cancel::new();
+        let mut removed = 0;
+        for row in client.sessions(SessionFilter::default(), &cancel) {
+            let row = row.unwrap();
+            if !row.own_session {
+                let outcome = client.remove_session(&SessionKey::from(&row), &cancel);
+                assert_eq!(outcome.unwrap(), Outcome::Removed);
+                removed += 1;
+            }
+        }
+        assert_eq!(removed, 1200);
+        assert!(ids(client).is_empty());
+    });
+}
+
+#[test]
 fn a_filtered_list_holds_the_one_session_asked_for() {
     by_each_interface(Emulator::builder, |_, client, _| {
         let only = |id| -> Vec<i32> {
