@@ -278,6 +278,33 @@ fn a_removal_whose_answer_was_lost_is_removed_if_the_list_shows_it_gone() {
 }
 
 #[test]
+fn a_removal_whose_answer_was_lost_on_a_kept_connection_is_not_sent_a_second_time() {
+    by_each_interface(Emulator::builder, |emulator, client, _| {
+        list(client);
+        emulator.inject_into(Operation::RemoveSession, Fault::CloseAfterDoing);
+        assert_eq!(
+            remove(client, &SessionKey::new(11)).unwrap(),
+            Outcome::Removed
+        );
+        let requests = emulator.requests();
+        let removals = requests
+            .iter()
+            .filter(|request| request.target.contains("SessionControl"));
+        assert_eq!(removals.count(), 1);
+    });
+}
+
+#[test]
+fn a_list_whose_kept_connection_ended_is_asked_for_again() {
+    by_each_interface(Emulator::builder, |emulator, client, _| {
+        let before = ids(client);
+        emulator.inject_into(Operation::ListSessions, Fault::CloseBeforeDoing);
+        assert_eq!(ids(client), before);
+        assert_eq!(emulator.connections(), 2);
+    });
+}
+
+#[test]
 fn a_removal_whose_request_was_lost_is_asked_for_again() {
     by_each_interface(Emulator::builder, |emulator, client, _| {
         // The login time the list shows is hours before the request, so an id alone is certain enough.

@@ -89,6 +89,7 @@ impl OData {
                 ("Accept", "application/json".to_owned()),
             ],
             body: Value::Object(body).to_string().into_bytes(),
+            repeatable: false,
         }
     }
 
@@ -196,6 +197,7 @@ fn get(url: String) -> Request {
         url,
         headers: vec![("Accept", "application/json".to_owned())],
         body: Vec::new(),
+        repeatable: true,
     }
 }
 

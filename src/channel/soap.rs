@@ -97,7 +97,10 @@ impl Soap {
         body.push_str(&format!(
             "<bookmarkKey>{bookmark}</bookmarkKey><setSize>{PAGE_SIZE}</setSize>"
         ));
-        self.call("Page", service, &namespace, "ReadMultiple", &body)
+        Request {
+            repeatable: true,
+            ..self.call("Page", service, &namespace, "ReadMultiple", &body)
+        }
     }
 
     fn call(
@@ -131,6 +134,7 @@ impl Soap {
                  <{method} xmlns=\"{namespace}\">{parameters}</{method}></s:Body></s:Envelope>"
             )
             .into_bytes(),
+            repeatable: false,
         }
     }
 

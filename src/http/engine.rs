@@ -1,14 +1,14 @@
 //! Transfers over libcurl, with their connections kept.
 
 use std::fmt;
-use std::io;
+use std::io::{self, SeekFrom};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use curl::MultiError;
-use curl::easy::{Auth, Easy2, Handler, HttpVersion, List, WriteError};
+use curl::easy::{Auth, Easy2, Handler, HttpVersion, List, ReadError, SeekResult, WriteError};
 use curl::multi::{Easy2Handle, Multi};
 use once_cell::sync::OnceCell;
 
@@ -207,7 +207,7 @@ impl Transfers {
 
     fn begin(&mut self, job: Job) {
         let Job {
-            request,
+            mut request,
             name,
             cancel,
             reply,
@@ -216,7 +216,7 @@ impl Transfers {
             .idle
             .take()
             .unwrap_or_else(|| Easy2::new(Collector::default()));
-        easy.get_mut().limit = self.settings.body_limit;
+        *easy.get_mut() = Collector::new(&mut request, self.settings.body_limit);
         let token = self.next_token;
         self.next_token = token.wrapping_add(1);
         let added = configure(&mut easy, &request, name.as_deref(), &self.settings)
@@ -353,7 +353,7 @@ fn configure(
         Method::Get => easy.get(true)?,
         Method::Post => {
             easy.post(true)?;
-            easy.post_fields_copy(&request.body)?;
+            easy.post_field_size(easy.get_ref().body.len() as u64)?;
         }
     }
     let mut headers = List::new();
@@ -428,6 +428,7 @@ fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
         || error.is_send_error()
         || error.is_got_nothing()
         || error.is_partial_file()
+        || error.is_send_fail_rewind()
     {
         Reason::ConnectionBroken
     } else {
@@ -440,15 +441,52 @@ fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
     }
 }
 
-/// Collects an answer as libcurl delivers it.
+/// Hands libcurl the body of a request, and collects the answer as it comes.
 #[derive(Debug, Default)]
 struct Collector {
+    body: Vec<u8>,
+    sent: usize,
+    /// Whether an answer came since the body was begun.
+    answered: bool,
+    repeatable: bool,
     response: Response,
     limit: usize,
     over_limit: bool,
 }
 
+impl Collector {
+    fn new(request: &mut Request, limit: usize) -> Self {
+        Self {
+            body: std::mem::take(&mut request.body),
+            repeatable: request.repeatable,
+            limit,
+            ..Self::default()
+        }
+    }
+}
+
 impl Handler for Collector {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadError> {
+        let rest = &self.body[self.sent..];
+        let length = rest.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&rest[..length]);
+        self.sent += length;
+        self.answered = false;
+        Ok(length)
+    }
+
+    /// libcurl begins the body again when the server asked for a sign-in, and on its own when a kept connection ended
+    /// without an answer. The server may have done then what was asked, so whether to ask again is not libcurl's to decide.
+    fn seek(&mut self, whence: SeekFrom) -> SeekResult {
+        match whence {
+            SeekFrom::Start(0) if self.answered || self.repeatable => {
+                self.sent = 0;
+                SeekResult::Ok
+            }
+            _ => SeekResult::Fail,
+        }
+    }
+
     fn write(&mut self, data: &[u8]) -> Result<usize, WriteError> {
         if self.response.body.len() + data.len() > self.limit {
             self.over_limit = true;
@@ -463,6 +501,7 @@ impl Handler for Collector {
         let line = String::from_utf8_lossy(line);
         let line = line.trim_end();
         if line.starts_with("HTTP/") {
+            self.answered = true;
             self.response.headers.clear();
             self.response.body.clear();
         } else if let Some((name, value)) = line.split_once(':') {

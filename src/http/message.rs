@@ -14,6 +14,8 @@ pub(crate) struct Request {
     pub(crate) url: String,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
+    /// Whether it may be sent again when a kept connection ended without an answer, as it changes nothing.
+    pub(crate) repeatable: bool,
 }
 
 /// The answer to a request, decoded as `Content-Encoding` says.
