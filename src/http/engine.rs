@@ -75,7 +75,7 @@ fn libcurl_is_usable() -> Result<(), Failure> {
         .get_or_try_init(|| {
             curl::init();
             let version = curl::Version::get();
-            // A look-up that blocks the thread could not be cancelled.
+            // The name of a proxy is left to libcurl, and a look-up that blocks the thread could not be cancelled.
             if version.feature_async_dns() {
                 Ok(())
             } else {
