@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use once_cell::sync::OnceCell;
 use url::{Host, Url};
 
-use crate::channel::Channel;
+use crate::channel::{Channel, Page};
 use crate::endpoint::{CredentialType, Endpoint};
 use crate::error::{Error, ErrorKind};
 use crate::http::{
@@ -209,14 +209,14 @@ impl ClientBuilder {
                 tenant: self.tenant,
                 channel,
                 comment: self.comment.unwrap_or_else(|| DEFAULT_COMMENT.to_owned()),
-                settings: Settings {
+                settings: Arc::new(Settings {
                     authorization,
                     // What a proxy calls its own loopback is another computer.
                     direct: is_loopback(&address),
                     connect_timeout: CONNECT_TIMEOUT,
                     timeout: TIMEOUT,
                     body_limit: BODY_LIMIT,
-                },
+                }),
                 address,
                 engine: OnceCell::new(),
                 log: self.log,
@@ -288,7 +288,7 @@ struct Shared {
     address: Url,
     channel: Channel,
     comment: String,
-    settings: Settings,
+    settings: Arc<Settings>,
     /// Started by the first call.
     engine: OnceCell<Engine>,
     log: Option<Log>,
@@ -371,7 +371,7 @@ impl Client {
         let mut broken = None;
         for _ in 0..SENDS {
             let request = self.shared.channel.remove(&wanted, &self.shared.comment);
-            let cause = match self.exchange(&request, cancel) {
+            let cause = match self.exchange(request, cancel) {
                 Ok(response) => match self.shared.channel.removed(&response) {
                     // The request before this one did it, and only its answer was lost.
                     Ok(Outcome::NotFound | Outcome::Changed) if broken.is_some() => {
@@ -456,7 +456,7 @@ impl Client {
         }
     }
 
-    fn exchange(&self, request: &Request, cancel: &Cancel) -> Result<Response, Failure> {
+    fn exchange(&self, request: Request, cancel: &Cancel) -> Result<Response, Failure> {
         let engine = self.shared.engine.get_or_try_init(|| {
             self.log(LogLevel::Verbose, || {
                 format!(
@@ -465,27 +465,25 @@ impl Client {
                     self.shared.address
                 )
             });
-            Engine::start(self.shared.settings.clone())
+            Engine::start(Arc::clone(&self.shared.settings))
         })?;
+        if self.shared.log.is_none() {
+            return engine.send(request, cancel);
+        }
+        let called = match request.method {
+            Method::Get => format!("GET {}", request.url),
+            Method::Post => format!("POST {}", request.url),
+        };
         let began = Instant::now();
-        let result = engine.send(request.clone(), cancel);
-        self.log(LogLevel::Debug, || {
-            let method = match request.method {
-                Method::Get => "GET",
-                Method::Post => "POST",
-            };
-            let took = began.elapsed().as_millis();
-            match &result {
-                Ok(response) => format!(
-                    "{method} {}: HTTP {}, {} bytes, {took} ms",
-                    request.url,
-                    response.status,
-                    response.body.len()
-                ),
-                Err(failure) => {
-                    format!("{method} {}: {}, {took} ms", request.url, failure.detail)
-                }
-            }
+        let result = engine.send(request, cancel);
+        let took = began.elapsed().as_millis();
+        self.log(LogLevel::Debug, || match &result {
+            Ok(response) => format!(
+                "{called}: HTTP {}, {} bytes, {took} ms",
+                response.status,
+                response.body.len()
+            ),
+            Err(failure) => format!("{called}: {}, {took} ms", failure.detail),
         });
         result
     }
@@ -607,35 +605,33 @@ impl Sessions {
                 }
             }
             let request = self.next.take()?;
-            match self.fetch(&request) {
-                Ok(response) => {
-                    *date = response.header("date").and_then(server_time);
-                    match self.client.shared.channel.page(&self.filter, &response) {
-                        Ok(page) if page.next.as_ref() == Some(&request) => {
-                            return Some(Err(Error::new(
-                                ErrorKind::UnexpectedAnswer,
-                                format!(
-                                    "{} sends the same page of the list again and again.",
-                                    self.client.shared.address
-                                ),
-                            )));
-                        }
-                        Ok(page) => {
-                            self.page = page.sessions.into();
-                            self.next = page.next;
-                        }
-                        Err(error) => return Some(Err(error)),
-                    }
+            match self.fetch(request, date) {
+                Ok(page) => {
+                    self.page = page.sessions.into();
+                    self.next = page.next;
                 }
                 Err(error) => return Some(Err(error)),
             }
         }
     }
 
-    fn fetch(&self, request: &Request) -> Result<Response, Error> {
-        self.client
-            .exchange(request, &self.cancel)
-            .map_err(|failure| self.client.failed(&failure))
+    fn fetch(&self, request: Request, date: &mut Option<time::UtcDateTime>) -> Result<Page, Error> {
+        let client = &self.client;
+        let response = client
+            .exchange(request.clone(), &self.cancel)
+            .map_err(|failure| client.failed(&failure))?;
+        *date = response.header("date").and_then(server_time);
+        let page = client.shared.channel.page(&self.filter, &response)?;
+        if page.next == Some(request) {
+            return Err(Error::new(
+                ErrorKind::UnexpectedAnswer,
+                format!(
+                    "{} sends the same page of the list again and again.",
+                    client.shared.address
+                ),
+            ));
+        }
+        Ok(page)
     }
 }
 

@@ -185,10 +185,10 @@ enum Body {
     Fault(Fault),
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Row {
     bookmark: Option<String>,
-    /// `None` while the row has not shown its `Session_ID`.
+    /// `None` where the row has no `Session_ID`.
     session: Option<Session>,
 }
 
@@ -269,7 +269,7 @@ fn read(xml: &[u8]) -> Result<Body, String> {
                     (Place::FaultText, Some(Body::Fault(fault))) => fault.text.clone_from(&text),
                     (Place::ReturnValue, _) => body = Some(Body::ReturnValue(text.clone())),
                     (Place::Row, Some(Body::Rows(rows))) => {
-                        rows.push(std::mem::take(&mut row).finish()?);
+                        rows.push(std::mem::take(&mut row).finish());
                     }
                     (Place::Field, _) => row.field(&field, &text)?,
                     _ => {}
@@ -373,11 +373,11 @@ impl RowBuilder {
         Ok(())
     }
 
-    fn finish(self) -> Result<Row, String> {
-        Ok(Row {
+    fn finish(self) -> Row {
+        Row {
             bookmark: self.bookmark,
             session: self.has_id.then_some(self.session),
-        })
+        }
     }
 }
 

@@ -20,14 +20,14 @@ use super::wake::Wake;
 use crate::secret::Secret;
 
 /// How a connection signs in.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Authorization {
     None,
     Basic { user_name: String, password: Secret },
 }
 
 /// What holds for every request of an engine.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) authorization: Authorization,
     /// Whether the proxy of the environment (`http_proxy` and the like) is passed by.
@@ -49,8 +49,7 @@ pub(crate) struct Engine {
     wake: Arc<Wake>,
     thread: Option<JoinHandle<()>>,
     names: Names,
-    direct: bool,
-    connect_timeout: Duration,
+    settings: Arc<Settings>,
 }
 
 struct Job {
@@ -92,34 +91,40 @@ fn libcurl_is_usable() -> Result<(), Failure> {
 }
 
 impl Engine {
-    pub(crate) fn start(settings: Settings) -> Result<Self, Failure> {
+    pub(crate) fn start(settings: Arc<Settings>) -> Result<Self, Failure> {
         libcurl_is_usable()?;
         let unavailable = |what: &str, error: io::Error| {
             Failure::unsent(Reason::Unavailable, format!("{what} can be had: {error}"))
         };
         let wake = Arc::new(Wake::new().map_err(|error| unavailable("no local socket", error))?);
-        let (direct, connect_timeout) = (settings.direct, settings.connect_timeout);
         let (jobs, incoming) = mpsc::channel();
-        let for_thread = Arc::clone(&wake);
+        let run = {
+            let (settings, wake) = (Arc::clone(&settings), Arc::clone(&wake));
+            move || Transfers::new(settings, wake).run(&incoming)
+        };
         let thread = thread::Builder::new()
             .name("nav-session".to_owned())
-            .spawn(move || Transfers::new(settings, for_thread).run(&incoming))
+            .spawn(run)
             .map_err(|error| unavailable("no thread", error))?;
         Ok(Self {
             jobs: Some(jobs),
             wake,
             thread: Some(thread),
             names: Names::default(),
-            direct,
-            connect_timeout,
+            settings,
         })
     }
 
     /// Sends one request and waits for the whole answer.
     pub(crate) fn send(&self, request: Request, cancel: &Cancel) -> Result<Response, Failure> {
+        let Settings {
+            direct,
+            connect_timeout,
+            ..
+        } = *self.settings;
         let name = self
             .names
-            .entry(&request.url, self.direct, self.connect_timeout, cancel)?;
+            .entry(&request.url, direct, connect_timeout, cancel)?;
         let (reply, answer) = mpsc::channel();
         let job = Job {
             request,
@@ -156,7 +161,7 @@ impl Drop for Engine {
 
 /// The transfers in flight, on the thread of an [`Engine`].
 struct Transfers {
-    settings: Settings,
+    settings: Arc<Settings>,
     wake: Arc<Wake>,
     multi: Multi,
     in_flight: Vec<Transfer>,
@@ -174,7 +179,7 @@ struct Transfer {
 }
 
 impl Transfers {
-    fn new(settings: Settings, wake: Arc<Wake>) -> Self {
+    fn new(settings: Arc<Settings>, wake: Arc<Wake>) -> Self {
         Self {
             settings,
             wake,

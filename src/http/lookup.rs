@@ -28,7 +28,7 @@ pub(super) struct Names {
 #[derive(Debug)]
 struct Known {
     since: Instant,
-    addresses: Vec<IpAddr>,
+    entry: String,
 }
 
 enum Event {
@@ -56,26 +56,20 @@ impl Names {
             return Ok(None);
         }
         let key = (host.to_owned(), port);
-        let addresses = match self.recent(&key) {
-            Some(addresses) => addresses,
-            None => {
-                let addresses = look_up(host, port, limit, cancel)?;
-                let known = Known {
-                    since: Instant::now(),
-                    addresses: addresses.clone(),
-                };
-                self.known().insert(key, known);
-                addresses
-            }
-        };
+        if let Some(known) = self.known().get(&key)
+            && known.since.elapsed() < KEPT
+        {
+            return Ok(Some(known.entry.clone()));
+        }
+        let addresses = look_up(host, port, limit, cancel)?;
         let addresses: Vec<_> = addresses.iter().map(IpAddr::to_string).collect();
-        Ok(Some(format!("{host}:{port}:{}", addresses.join(","))))
-    }
-
-    fn recent(&self, key: &(String, u16)) -> Option<Vec<IpAddr>> {
-        let known = self.known();
-        let known = known.get(key)?;
-        (known.since.elapsed() < KEPT).then(|| known.addresses.clone())
+        let entry = format!("{host}:{port}:{}", addresses.join(","));
+        let known = Known {
+            since: Instant::now(),
+            entry: entry.clone(),
+        };
+        self.known().insert(key, known);
+        Ok(Some(entry))
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<(String, u16), Known>> {
