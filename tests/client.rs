@@ -167,6 +167,27 @@ fn a_list_whose_sessions_are_removed_while_it_is_read_holds_each_of_them() {
 }
 
 #[test]
+fn a_list_that_goes_in_a_circle_is_an_error() {
+    let emulator = Emulator::builder().start().unwrap();
+    let client = builder(endpoint(&emulator, Service::OData)).open().unwrap();
+    let list = format!(
+        "{}/ODataV4/Company('CRONUS%20International%20Ltd.')/ActiveSessions",
+        emulator.odata_uri()
+    );
+    emulator.inject(Fault::Answer {
+        status: 200,
+        content_type: "application/json".to_owned(),
+        headers: Vec::new(),
+        body: format!(r#"{{"value":[],"@odata.nextLink":"{list}"}}"#),
+    });
+    let mut rows = client.sessions(SessionFilter::default(), &Cancel::new());
+    let error = rows.next().unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+    assert!(error.to_string().contains("the same page"), "{error}");
+    assert!(rows.next().is_none());
+}
+
+#[test]
 fn a_filtered_list_holds_the_one_session_asked_for() {
     by_each_interface(Emulator::builder, |_, client, _| {
         let only = |id| -> Vec<i32> {
