@@ -10,9 +10,9 @@ internal sealed class LoginDatetimeArgumentAttribute : ArgumentTransformationAtt
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        switch (inputData is PSObject wrapped ? wrapped.BaseObject : inputData)
+        switch (RowValue.Of(inputData))
         {
-            case null or DBNull or "":
+            case null:
                 return null;
             case DateTime time:
                 return time;

@@ -96,12 +96,7 @@ internal sealed class PipedObject
     {
         try
         {
-            return value?.Properties[name]?.Value switch
-            {
-                null or DBNull => null,
-                PSObject wrapped => wrapped.BaseObject,
-                var bare => bare,
-            };
+            return RowValue.Of(value?.Properties[name]?.Value);
         }
         catch (ExtendedTypeSystemException)
         {

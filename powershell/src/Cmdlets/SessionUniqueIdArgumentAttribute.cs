@@ -9,9 +9,9 @@ internal sealed class SessionUniqueIdArgumentAttribute : ArgumentTransformationA
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        switch (inputData is PSObject wrapped ? wrapped.BaseObject : inputData)
+        switch (RowValue.Of(inputData))
         {
-            case null or DBNull or "":
+            case null:
                 return null;
             case Guid id:
                 return NullIfZero(id);

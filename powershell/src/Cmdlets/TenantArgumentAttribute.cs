@@ -8,5 +8,5 @@ namespace NavServerSession.Commands;
 internal sealed class TenantArgumentAttribute : ArgumentTransformationAttribute
 {
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is null or DBNull or "" ? null : inputData;
+        RowValue.Of(inputData) is null ? null : inputData;
 }
