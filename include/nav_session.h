@@ -46,6 +46,11 @@
 #define NAV_NO_DATETIME INT64_MIN
 
 /**
+ * A number that is absent.
+ */
+#define NAV_NO_NUMBER INT64_MIN
+
+/**
  * Version of this ABI. It changes only when a function, a number or the meaning of one does; functions and fields that
  * are added do not change it.
  */
@@ -114,9 +119,13 @@ enum nav_status
      */
     NAV_STATUS_UNENCRYPTED_AUTHENTICATION = 212,
     /**
-     * This version cannot do what the endpoint asks for.
+     * This version, or the interface, cannot do what is asked for.
      */
     NAV_STATUS_NOT_SUPPORTED = 213,
+    /**
+     * The HTTP library of this computer cannot sign in as the endpoint asks.
+     */
+    NAV_STATUS_SIGN_IN_NOT_AVAILABLE = 214,
     /**
      * The host's name is unknown.
      */
@@ -149,6 +158,14 @@ enum nav_status
      * The transfer failed for another reason.
      */
     NAV_STATUS_TRANSFER_FAILED = 307,
+    /**
+     * The server's certificate is not trusted, not valid now, or for another name.
+     */
+    NAV_STATUS_CERTIFICATE_NOT_TRUSTED = 308,
+    /**
+     * The endpoint's file of trusted certificates cannot be used.
+     */
+    NAV_STATUS_CERTIFICATE_FILE_UNUSABLE = 309,
     /**
      * The server did not accept the sign-in.
      */
@@ -205,6 +222,14 @@ enum nav_status
      * The server points elsewhere.
      */
     NAV_STATUS_REDIRECTED = 413,
+    /**
+     * The token endpoint gave no token.
+     */
+    NAV_STATUS_TOKEN_REFUSED = 414,
+    /**
+     * There is no such environment of Business Central online.
+     */
+    NAV_STATUS_ENVIRONMENT_NOT_FOUND = 415,
     /**
      * The caller cancelled the call.
      */
@@ -420,10 +445,105 @@ typedef int32_t nav_log_level;
 #endif // __cplusplus
 
 /**
+ * A step of checking an endpoint, in the order they are taken.
+ */
+enum nav_step
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * An endpoint is known for the server instance, and it is complete.
+     */
+    NAV_STEP_ENDPOINT = 1,
+    /**
+     * The host's name has an address.
+     */
+    NAV_STEP_ADDRESS = 2,
+    /**
+     * The port takes connections.
+     */
+    NAV_STEP_PORT = 3,
+    /**
+     * The encrypted connection comes about, and the certificate is accepted.
+     */
+    NAV_STEP_TLS = 4,
+    /**
+     * Something answers that can be such a server, and is ready.
+     */
+    NAV_STEP_SERVICE = 5,
+    /**
+     * The sign-in is accepted.
+     */
+    NAV_STEP_SIGN_IN = 6,
+    /**
+     * The tenant is known. For SOAP and OData.
+     */
+    NAV_STEP_TENANT = 7,
+    /**
+     * The company is there. For SOAP and OData.
+     */
+    NAV_STEP_COMPANY = 8,
+    /**
+     * The environment is there. For the Admin Center API.
+     */
+    NAV_STEP_ENVIRONMENT = 9,
+    /**
+     * The companion's page answers. For SOAP and OData.
+     */
+    NAV_STEP_PAGE = 10,
+    /**
+     * The companion's codeunit answers. For SOAP and OData.
+     */
+    NAV_STEP_CODEUNIT = 11,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum nav_step nav_step;
+#else
+typedef int32_t nav_step;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a step of a check came to.
+ */
+enum nav_verdict
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * It works.
+     */
+    NAV_VERDICT_PASSED = 1,
+    /**
+     * It does not.
+     */
+    NAV_VERDICT_FAILED = 2,
+    /**
+     * It was not looked at, because a step before it failed or there is nothing to look at.
+     */
+    NAV_VERDICT_SKIPPED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum nav_verdict nav_verdict;
+#else
+typedef int32_t nav_verdict;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * Ends the calls it was given to. May be used from any thread, also while a call it was given to runs; ends with
  * `nav_cancel_free`, not before the calls it was given to have returned.
  */
 typedef struct nav_cancel nav_cancel;
+
+/**
+ * A check in progress. One thread at a time; ends with `nav_check_free`.
+ */
+typedef struct nav_check nav_check;
 
 /**
  * One server instance, as one user sees it. May be used from several threads at once; ends with `nav_client_free`.
@@ -500,11 +620,12 @@ typedef struct nav_client_options {
      */
     struct nav_text tenant;
     /**
-     * User to sign in as; absent: nobody.
+     * User to sign in as, or the client id of an app registration; absent: the user who is logged on where the endpoint
+     * asks for a Windows sign-in, else nobody.
      */
     struct nav_text user_name;
     /**
-     * The user's password or web-service access key. The library keeps its own copy, zeroed when the client and the
+     * The user's password or web-service access key, or the app's client secret. The library keeps its own copy, zeroed when the client and the
      * lists opened from it are freed.
      */
     struct nav_text password;
@@ -513,7 +634,7 @@ typedef struct nav_client_options {
      */
     struct nav_text comment;
     /**
-     * 1: lets a password go over plain http to another computer, readable by anybody on the way. Otherwise 0.
+     * 1: lets a password or token go over plain http to another computer, readable by anybody on the way. Otherwise 0.
      */
     uint8_t allow_unencrypted_authentication;
     /**
@@ -525,7 +646,51 @@ typedef struct nav_client_options {
      * the lists opened from it are freed.
      */
     void *log_context;
+    /**
+     * OAuth 2 bearer token to sign in with; absent: none. Kept and zeroed like `password`.
+     */
+    struct nav_text access_token;
+    /**
+     * How long a removal waits until the session is gone from the list, in milliseconds: one that is still listed then is
+     * `NAV_OUTCOME_STILL_PRESENT`. 0: what the server says is believed, and the Admin Center API, which only says that it
+     * accepted, is given 30 seconds.
+     */
+    uint32_t wait_milliseconds;
+    /**
+     * 1: accepts any certificate of the server, also that of somebody in between. Otherwise 0.
+     */
+    uint8_t skip_certificate_check;
 } nav_client_options;
+
+/**
+ * A step of a check and what it came to. Texts are borrowed from the check until its next call.
+ */
+typedef struct nav_checked_step {
+    /**
+     * `sizeof(nav_checked_step)`, set by the caller.
+     */
+    size_t size;
+    /**
+     * A `nav_step`.
+     */
+    int32_t step;
+    /**
+     * A `nav_verdict`.
+     */
+    int32_t verdict;
+    /**
+     * What was found, or why it failed.
+     */
+    struct nav_text message;
+    /**
+     * For a step that failed, the stable name of the error in `PascalCase`; else absent.
+     */
+    struct nav_text error_id;
+    /**
+     * For a step that failed, what to do about it; else absent.
+     */
+    struct nav_text recommended_action;
+} nav_checked_step;
 
 /**
  * Which session is meant: its id, and what must still be true of the session that has it. Ids are used again, so a key
@@ -568,7 +733,8 @@ typedef struct nav_endpoint {
      */
     int32_t service;
     /**
-     * Base address, such as `http://host:7047/DynamicsNAV`.
+     * Base address, such as `http://host:7047/DynamicsNAV`. As an argument for the Admin Center API, absent is
+     * `https://api.businesscentral.dynamics.com`.
      */
     struct nav_text uri;
     /**
@@ -599,6 +765,42 @@ typedef struct nav_endpoint {
      * The file it stands in. Not looked at as an argument.
      */
     struct nav_text path;
+    /**
+     * Environment of Business Central online. For the Admin Center API, as are the next and `api_version`.
+     */
+    struct nav_text environment;
+    /**
+     * Application family. As an argument, absent is `BusinessCentral`.
+     */
+    struct nav_text application_family;
+    /**
+     * Version segment of the API, such as `v2.29`. As an argument, absent is the newest known.
+     */
+    struct nav_text api_version;
+    /**
+     * Microsoft Entra tenant, by its id or a domain of it. For OAuth, as are the next three.
+     */
+    struct nav_text entra_tenant;
+    /**
+     * Id of the app registration that signs in.
+     */
+    struct nav_text client_id;
+    /**
+     * Address that tokens are asked for at. As an argument, absent is `https://login.microsoftonline.com`.
+     */
+    struct nav_text authority;
+    /**
+     * Scope that a token is asked for. As an argument, absent is that of Business Central online.
+     */
+    struct nav_text token_scope;
+    /**
+     * PEM file of certificates that are trusted for this endpoint; absent: what the platform trusts.
+     */
+    struct nav_text ca_file;
+    /**
+     * 1: the server offers NTLM alone. Otherwise 0.
+     */
+    uint8_t ntlm;
 } nav_endpoint;
 
 /**
@@ -651,6 +853,14 @@ typedef struct nav_session_filter {
      * A session's id; looked at only if `has_session_id` is 1.
      */
     int32_t session_id;
+    /**
+     * Only sessions of this user, in this casing; absent: of any.
+     */
+    struct nav_text user_id;
+    /**
+     * Only sessions from this computer, in this casing; absent: from any.
+     */
+    struct nav_text client_computer_name;
 } nav_session_filter;
 
 /**
@@ -711,6 +921,39 @@ typedef struct nav_session {
      * 1: this is the session that carried the list call itself. Otherwise 0.
      */
     uint8_t own_session;
+    /**
+     * What began the session's work. This and the following come from the Admin Center API alone.
+     */
+    struct nav_text entry_point_operation;
+    /**
+     * Name of the object the session's work began in.
+     */
+    struct nav_text entry_point_object_name;
+    /**
+     * Id of that object.
+     */
+    struct nav_text entry_point_object_id;
+    /**
+     * Type of that object.
+     */
+    struct nav_text entry_point_object_type;
+    /**
+     * Name of the object that runs now.
+     */
+    struct nav_text current_object_name;
+    /**
+     * Id of that object, or `NAV_NO_NUMBER`.
+     */
+    int64_t current_object_id;
+    /**
+     * Type of that object.
+     */
+    struct nav_text current_object_type;
+    /**
+     * How long the current operation has been running, in the server's unit, which is not documented; or
+     * `NAV_NO_NUMBER`.
+     */
+    int64_t current_operation_duration;
 } nav_session;
 
 #ifdef __cplusplus
@@ -732,6 +975,32 @@ void nav_cancel_request(const struct nav_cancel *cancel);
  * Frees a handle. NULL does nothing.
  */
 void nav_cancel_free(struct nav_cancel *cancel);
+
+/**
+ * Begins to check whether a client opened with `options` would work. Nothing is sent yet. `cancel` may be NULL, and may
+ * be freed once the check is. An endpoint that cannot be found or is not complete is a failed step and not an error.
+ *
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`, `NAV_STATUS_INVALID_SERVER_INSTANCE`, `NAV_STATUS_INVALID_TENANT`.
+ */
+nav_status nav_check_endpoint(const struct nav_client_options *options,
+                              const struct nav_cancel *cancel,
+                              struct nav_check **check,
+                              struct nav_error **error);
+
+/**
+ * Looks at the next step, which takes as long as a call takes, or gives `NAV_STATUS_END` when there is none left. After
+ * a step that failed, the others are skipped.
+ *
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`.
+ */
+nav_status nav_check_next(struct nav_check *check,
+                          struct nav_checked_step *step,
+                          struct nav_error **error);
+
+/**
+ * Frees a check, taken to its end or not. NULL does nothing.
+ */
+void nav_check_free(struct nav_check *check);
 
 /**
  * Opens a client. Reads the endpoints files unless `endpoint_json` is given; sends nothing yet.
@@ -756,6 +1025,9 @@ void nav_client_free(struct nav_client *client);
  * A connection that breaks after the request went out settles nothing, so the list is asked: a session that is gone is
  * `NAV_OUTCOME_REMOVED`, one that is certainly still there is asked for again, and where the list cannot tell it is
  * `NAV_OUTCOME_UNKNOWN`. So is a removal that is cancelled after its request went out.
+ *
+ * With `wait_milliseconds`, and always with the Admin Center API, it returns when the session is gone from the list, or
+ * the time has run out.
  *
  * Errors: `NAV_STATUS_INVALID_ARGUMENT`, the blocks 300 and 400, `NAV_STATUS_CANCELLED`. After an error nothing was
  * removed.

@@ -88,8 +88,10 @@ pub enum ErrorKind {
     CredentialNotAccepted,
     /// The password would go over the network unencrypted.
     UnencryptedAuthentication,
-    /// This version cannot do what the endpoint asks for.
+    /// This version, or the interface, cannot do what is asked for.
     NotSupported,
+    /// The HTTP library of this computer cannot sign in as the endpoint asks.
+    SignInNotAvailable,
     /// The host's name is unknown.
     HostNotFound,
     /// The host answered and nothing listens on the port, or no route leads to it.
@@ -98,6 +100,10 @@ pub enum ErrorKind {
     ConnectTimeout,
     /// The encrypted connection could not be made.
     TlsFailed,
+    /// The server's certificate is not trusted, not valid now, or for another name.
+    CertificateNotTrusted,
+    /// The endpoint's file of trusted certificates cannot be used.
+    CertificateFileUnusable,
     /// The connection ended before the answer did.
     ConnectionBroken,
     /// The server took the request and did not answer in time.
@@ -108,6 +114,8 @@ pub enum ErrorKind {
     TransferFailed,
     /// The server did not accept the sign-in.
     Unauthorized,
+    /// The token endpoint gave no token.
+    TokenRefused,
     /// The user may not do this.
     PermissionDenied,
     /// The server is multitenant and no tenant was named.
@@ -116,6 +124,8 @@ pub enum ErrorKind {
     TenantNotFound,
     /// The tenant is there and cannot be used now.
     TenantUnavailable,
+    /// There is no such environment of Business Central online.
+    EnvironmentNotFound,
     /// There is no such company.
     CompanyNotFound,
     /// The companion's web service is not published.
@@ -300,6 +310,11 @@ impl ErrorKind {
                 Category::NotImplemented,
                 "Use what the message says is supported.",
             ),
+            Self::SignInNotAvailable => (
+                "SignInNotAvailable",
+                Category::NotInstalled,
+                "Sign in another way, or install a libcurl that can.",
+            ),
             Self::HostNotFound => (
                 "HostNotFound",
                 Category::ConnectionError,
@@ -321,6 +336,16 @@ impl ErrorKind {
                 Category::SecurityError,
                 "Check that the endpoint's address is the name in the server's certificate and that this computer \
                  trusts its issuer; a server without SSL is reached by http.",
+            ),
+            Self::CertificateNotTrusted => (
+                "CertificateNotTrusted",
+                Category::SecurityError,
+                "Let this computer trust the issuer of the certificate, or register the endpoint with its file.",
+            ),
+            Self::CertificateFileUnusable => (
+                "CertificateFileUnusable",
+                Category::OpenError,
+                "Check that the file is there, that you may read it, and that it holds certificates in PEM form.",
             ),
             Self::ConnectionBroken => (
                 "ConnectionBroken",
@@ -348,6 +373,11 @@ impl ErrorKind {
                 "Check the user name and the password or web-service access key, and that the endpoint's credential \
                  type is the one the server asks for.",
             ),
+            Self::TokenRefused => (
+                "TokenRefused",
+                Category::AuthenticationError,
+                "Check the Microsoft Entra tenant, the client id and the client secret.",
+            ),
             Self::PermissionDenied => (
                 "PermissionDenied",
                 Category::PermissionDenied,
@@ -367,6 +397,11 @@ impl ErrorKind {
                 "TenantUnavailable",
                 Category::ResourceUnavailable,
                 "Check the tenant's state with Get-NAVTenant, and try again when it is operational.",
+            ),
+            Self::EnvironmentNotFound => (
+                "EnvironmentNotFound",
+                Category::ObjectNotFound,
+                "Check the environment of the endpoint against the Business Central admin center.",
             ),
             Self::CompanyNotFound => (
                 "CompanyNotFound",

@@ -43,7 +43,10 @@ mod secret;
 mod session;
 mod tenant;
 
-pub use client::{Client, ClientBuilder, Credential, DEFAULT_COMMENT, LogLevel, Outcome, Sessions};
+pub use client::{
+    Check, CheckedStep, Client, ClientBuilder, Credential, DEFAULT_COMMENT, LogLevel, Outcome,
+    Sessions, Step, Verdict,
+};
 pub use endpoint::{
     CredentialType, Endpoint, Endpoints, EndpointsFile, RegisteredEndpoint, Scope, Service,
 };

@@ -34,6 +34,22 @@ pub struct Session {
     pub session_unique_id: Option<Uuid>,
     /// Whether this is the session that carried the list call itself.
     pub own_session: bool,
+    /// What began the session's work. This and the following are told by the Admin Center API alone.
+    pub entry_point_operation: Option<String>,
+    /// Name of the object the session's work began in.
+    pub entry_point_object_name: Option<String>,
+    /// Id of that object.
+    pub entry_point_object_id: Option<String>,
+    /// Type of that object, such as `Page`.
+    pub entry_point_object_type: Option<String>,
+    /// Name of the object that runs now.
+    pub current_object_name: Option<String>,
+    /// Id of that object.
+    pub current_object_id: Option<i64>,
+    /// Type of that object, such as `CodeUnit`.
+    pub current_object_type: Option<String>,
+    /// How long the current operation has been running, in the server's unit, which is not documented.
+    pub current_operation_duration: Option<i64>,
 }
 
 /// What kind of client holds a session, as scripts compare it: `WebClient`, `WindowsClient`, `NAS`, `Background`, ….
@@ -124,16 +140,47 @@ impl From<&Session> for SessionKey {
     }
 }
 
-/// Which sessions a list is to hold. The default holds all.
+/// Which sessions a list is to hold: those that all of it admits. The default holds all.
+///
+/// The server picks them out where its interface can, and they are looked at once more here. Texts are equal only in the
+/// same casing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionFilter {
     /// Only the session with this id; there can be none.
     pub session_id: Option<i32>,
+    /// Only sessions of this user, such as `CRONUS\ANNA`.
+    pub user_id: Option<String>,
+    /// Only sessions from this computer.
+    pub client_computer_name: Option<String>,
 }
 
 impl SessionFilter {
+    /// The session with this id.
+    #[must_use]
+    pub fn of_session(session_id: i32) -> Self {
+        Self {
+            session_id: Some(session_id),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn admits(&self, session: &Session) -> bool {
+        let is = |wanted: &Option<String>, found: &Option<String>| {
+            wanted.is_none() || wanted.as_deref() == Some(found.as_deref().unwrap_or_default())
+        };
         self.session_id.is_none_or(|id| id == session.session_id)
+            && is(&self.user_id, &session.user_id)
+            && is(&self.client_computer_name, &session.client_computer_name)
+    }
+
+    /// The fields of table Active Session that are filtered on, by the names of the companion's page, with their texts.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("User_ID", &self.user_id),
+            ("Client_Computer_Name", &self.client_computer_name),
+        ]
+        .into_iter()
+        .filter_map(|(field, text)| Some((field, text.as_deref()?)))
     }
 }
 

@@ -191,9 +191,7 @@ fn a_list_that_goes_in_a_circle_is_an_error() {
 fn a_filtered_list_holds_the_one_session_asked_for() {
     by_each_interface(Emulator::builder, |_, client, _| {
         let only = |id| -> Vec<i32> {
-            let filter = SessionFilter {
-                session_id: Some(id),
-            };
+            let filter = SessionFilter::of_session(id);
             client
                 .sessions(filter, &Cancel::new())
                 .map(|row| row.unwrap().session_id)

@@ -18,6 +18,7 @@
         'Get-NAVServerSession'
         'Register-NAVServerEndpoint'
         'Remove-NAVServerSession'
+        'Test-NAVServerEndpoint'
         'Unregister-NAVServerEndpoint'
     )
     FunctionsToExport    = @()

@@ -34,6 +34,33 @@ public sealed class Endpoint
     /// <summary>For whom it is registered.</summary>
     public EndpointScope Scope { get; internal set; }
 
+    /// <summary>The environment of Business Central online.</summary>
+    public string? Environment { get; internal set; }
+
+    /// <summary>The application family of the environment.</summary>
+    public string? ApplicationFamily { get; internal set; }
+
+    /// <summary>The version of the Admin Center API.</summary>
+    public string? ApiVersion { get; internal set; }
+
+    /// <summary>The Microsoft Entra tenant.</summary>
+    public string? EntraTenant { get; internal set; }
+
+    /// <summary>The id of the app registration that signs in.</summary>
+    public string? ClientId { get; internal set; }
+
+    /// <summary>The address that tokens are asked for at.</summary>
+    public string? Authority { get; internal set; }
+
+    /// <summary>The scope that a token is asked for.</summary>
+    public string? TokenScope { get; internal set; }
+
+    /// <summary>The file of certificates that are trusted.</summary>
+    public string? CAFile { get; internal set; }
+
+    /// <summary>Whether the server offers NTLM alone.</summary>
+    public bool Ntlm { get; internal set; }
+
     /// <summary>The file it stands in.</summary>
     public string? Path { get; internal set; }
 }

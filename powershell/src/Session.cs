@@ -45,6 +45,30 @@ public sealed class Session
     /// <summary>Whether this is the session that carried the list.</summary>
     public bool OwnSession { get; internal set; }
 
+    /// <summary>What began the session's work. This and the following come from Business Central online alone.</summary>
+    public string? EntryPointOperation { get; internal set; }
+
+    /// <summary>The name of the object the session's work began in.</summary>
+    public string? EntryPointObjectName { get; internal set; }
+
+    /// <summary>The id of that object.</summary>
+    public string? EntryPointObjectID { get; internal set; }
+
+    /// <summary>The type of that object.</summary>
+    public string? EntryPointObjectType { get; internal set; }
+
+    /// <summary>The name of the object that runs now.</summary>
+    public string? CurrentObjectName { get; internal set; }
+
+    /// <summary>The id of that object.</summary>
+    public long? CurrentObjectID { get; internal set; }
+
+    /// <summary>The type of that object.</summary>
+    public string? CurrentObjectType { get; internal set; }
+
+    /// <summary>How long the current operation has been running, as the server says it.</summary>
+    public long? CurrentOperationDuration { get; internal set; }
+
     /// <summary>The server instance as it was asked for, which finds its endpoint again.</summary>
     public string? ServerInstance { get; internal set; }
 

@@ -7,8 +7,13 @@ use crate::http::Response;
 /// Longest piece of somebody else's text that goes into a message, in characters.
 const EXCERPT: usize = 300;
 
-/// An answer that the interface has no form for: by its status, with the server's own words where it has some.
-pub(super) fn by_status(response: &Response, target: &Target) -> Error {
+/// An answer that the interface has no form for: by its status, with the server's own words where it has some. `base` is
+/// where it was asked for, `not_found` what a status 404 means there.
+pub(super) fn by_status(
+    response: &Response,
+    base: &str,
+    not_found: impl FnOnce() -> (ErrorKind, String),
+) -> Error {
     let status = response.status;
     let words = plain_words(response);
     let said = words
@@ -25,59 +30,47 @@ pub(super) fn by_status(response: &Response, target: &Target) -> Error {
                 ErrorKind::Redirected,
                 format!(
                     "{} answered with a redirection (HTTP {status}) to {to}.",
-                    target.base
+                    base
                 ),
             )
         }
         401 => (
             ErrorKind::Unauthorized,
-            format!("{} did not accept the sign-in (HTTP 401).", target.base),
+            format!("{} did not accept the sign-in (HTTP 401).", base),
         ),
         403 => (
             ErrorKind::PermissionDenied,
-            format!(
-                "{} does not allow the user to do this (HTTP 403).",
-                target.base
-            ),
+            format!("{} does not allow the user to do this (HTTP 403).", base),
         ),
-        404 => (
-            ErrorKind::CompanionNotFound,
-            format!(
-                "{} has no web service {} or {} in company '{}' (HTTP 404).",
-                target.base, target.session_control, target.active_sessions, target.company
-            ),
-        ),
+        404 => not_found(),
         405 => (
             ErrorKind::ServiceDisabled,
-            format!(
-                "The web services at {} are switched off (HTTP 405).",
-                target.base
-            ),
+            format!("The web services at {} are switched off (HTTP 405).", base),
         ),
         408 => (
             ErrorKind::CallStopped,
             format!(
                 "{} stopped the session that carried the call (HTTP 408).",
-                target.base
+                base
             ),
         ),
         429 => (
             ErrorKind::TooManyRequests,
-            format!("{} takes no more calls for now (HTTP 429).", target.base),
+            format!("{} takes no more calls for now (HTTP 429).", base),
         ),
         503 => (
             ErrorKind::ServerNotReady,
-            format!("{} is not ready to serve requests (HTTP 503).", target.base),
+            format!("{} is not ready to serve requests (HTTP 503).", base),
         ),
         500 => (
             ErrorKind::ServerFault,
-            format!("{} failed to carry out the call (HTTP 500).", target.base),
+            format!("{} failed to carry out the call (HTTP 500).", base),
         ),
         _ => (
             ErrorKind::UnexpectedAnswer,
             format!(
                 "{} answered with HTTP {status}{}.",
-                target.base,
+                base,
                 if is_html(response) {
                     " and a web page"
                 } else {
@@ -91,7 +84,7 @@ pub(super) fn by_status(response: &Response, target: &Target) -> Error {
 }
 
 /// An answer with a good status whose body is not what was asked for.
-pub(super) fn unreadable(response: &Response, target: &Target, fault: &str) -> Error {
+pub(super) fn unreadable(response: &Response, base: &str, fault: &str) -> Error {
     let what = if is_html(response) {
         "a web page, as a sign-in form or another kind of server sends".to_owned()
     } else {
@@ -102,7 +95,7 @@ pub(super) fn unreadable(response: &Response, target: &Target, fault: &str) -> E
         format!(
             "{} answered with {what}, instead of the answer of a Dynamics NAV or Business Central web service (HTTP \
              {}).",
-            target.base, response.status
+            base, response.status
         ),
     )
     .with_http_status(response.status)
@@ -131,16 +124,21 @@ pub(super) fn by_words(text: &str) -> Option<ErrorKind> {
 
 /// A sentence that says where the call went, behind the server's own words.
 pub(super) fn with_place(words: &str, target: &Target) -> String {
-    let words = excerpt(words);
-    let end = if words.ends_with(['.', '!', '?', '…']) {
-        ""
-    } else {
-        "."
-    };
     format!(
-        "{words}{end} (from {}, company '{}')",
-        target.base, target.company
+        "{} (from {}, company '{}')",
+        sentence(words),
+        target.base,
+        target.company
     )
+}
+
+/// The server's own words as a sentence.
+pub(crate) fn sentence(words: &str) -> String {
+    let mut words = excerpt(words);
+    if !words.ends_with(['.', '!', '?', '…']) {
+        words.push('.');
+    }
+    words
 }
 
 /// A text of the server, on one line and not longer than fits a message.

@@ -3,9 +3,12 @@
 //! What the companion answers is fixed by `companion/README.md`; facts about the interfaces are Microsoft's public
 //! documentation of SOAP and OData V4 web services.
 
+mod admin_center;
 mod answer;
 mod odata;
 mod soap;
+
+pub(crate) use answer::sentence;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use time::UtcDateTime;
@@ -15,7 +18,7 @@ use uuid::Uuid;
 use crate::client::Outcome;
 use crate::endpoint::{Endpoint, Service};
 use crate::error::{Error, ErrorKind};
-use crate::http::{Request, Response};
+use crate::http::{Method, Request, Response};
 use crate::session::{Session, SessionFilter, SessionKey};
 use crate::tenant::TenantId;
 
@@ -24,6 +27,17 @@ use crate::tenant::TenantId;
 pub(crate) enum Channel {
     Soap(soap::Soap),
     OData(odata::OData),
+    AdminCenter(admin_center::AdminCenter),
+}
+
+/// What an answer to a request of a removal leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// The removal goes on with another request.
+    Send(Request),
+    Done(Outcome),
+    /// The server took it, and only its list will tell when the session is gone.
+    Accepted,
 }
 
 /// A page of a list, and the request for the next one.
@@ -47,6 +61,9 @@ struct Target {
 impl Channel {
     pub(crate) fn new(endpoint: &Endpoint, tenant: Option<TenantId>) -> Result<Self, Error> {
         endpoint.validate()?;
+        if endpoint.service == Service::AdminCenter {
+            return Ok(Self::AdminCenter(admin_center::AdminCenter::new(endpoint)?));
+        }
         let target = Target {
             base: endpoint
                 .address()?
@@ -58,15 +75,10 @@ impl Channel {
             session_control: endpoint.session_control().to_owned(),
             active_sessions: endpoint.active_sessions().to_owned(),
         };
-        match endpoint.service {
-            Service::Soap => Ok(Self::Soap(soap::Soap::new(target))),
-            Service::OData => Ok(Self::OData(odata::OData::new(target))),
-            Service::AdminCenter => Err(Error::new(
-                ErrorKind::NotSupported,
-                "The endpoint is one of the Admin Center API, which this version cannot call.",
-            )
-            .with_advice("Register an endpoint of the SOAP or OData services.")),
-        }
+        Ok(match endpoint.service {
+            Service::OData => Self::OData(odata::OData::new(target)),
+            Service::Soap | Service::AdminCenter => Self::Soap(soap::Soap::new(target)),
+        })
     }
 
     /// The request for the first page of a list.
@@ -74,6 +86,7 @@ impl Channel {
         match self {
             Self::Soap(soap) => soap.list(filter),
             Self::OData(odata) => odata.list(filter),
+            Self::AdminCenter(admin_center) => admin_center.list(filter),
         }
     }
 
@@ -82,23 +95,44 @@ impl Channel {
         match self {
             Self::Soap(soap) => soap.page(filter, response),
             Self::OData(odata) => odata.page(response),
+            Self::AdminCenter(admin_center) => admin_center.page(filter, response),
         }
     }
 
-    /// The request that removes a session.
+    /// The first request of a removal.
     pub(crate) fn remove(&self, key: &SessionKey, comment: &str) -> Request {
         match self {
             Self::Soap(soap) => soap.remove(key, comment),
             Self::OData(odata) => odata.remove(key, comment),
+            Self::AdminCenter(admin_center) => admin_center.remove(key),
         }
     }
 
-    /// What came back for a removal.
-    pub(crate) fn removed(&self, response: &Response) -> Result<Outcome, Error> {
+    /// What came back for a request of a removal, one with the method `asked`.
+    pub(crate) fn removed(
+        &self,
+        key: &SessionKey,
+        asked: Method,
+        response: &Response,
+    ) -> Result<Progress, Error> {
         match self {
-            Self::Soap(soap) => soap.removed(response),
-            Self::OData(odata) => odata.removed(response),
+            Self::Soap(soap) => soap.removed(response).map(Progress::Done),
+            Self::OData(odata) => odata.removed(response).map(Progress::Done),
+            Self::AdminCenter(admin_center) => admin_center.removed(key, asked, response),
         }
+    }
+}
+
+impl Target {
+    /// An answer that the interface has no form for.
+    fn by_status(&self, response: &Response) -> Error {
+        answer::by_status(response, &self.base, || {
+            let said = format!(
+                "{} has no web service {} or {} in company '{}' (HTTP 404).",
+                self.base, self.session_control, self.active_sessions, self.company
+            );
+            (ErrorKind::CompanionNotFound, said)
+        })
     }
 }
 

@@ -37,9 +37,12 @@ impl OData {
             "{base}/ODataV4/Company('{company}')/{}",
             escaped(active_sessions)
         );
-        let filter = filter
-            .session_id
-            .map(|id| ("$filter", format!("Session_ID eq {id}")));
+        let id = filter.session_id.map(|id| format!("Session_ID eq {id}"));
+        let texts = filter
+            .texts()
+            .map(|(field, text)| format!("{field} eq '{}'", text.replace('\'', "''")));
+        let conditions: Vec<_> = id.into_iter().chain(texts).collect();
+        let filter = (!conditions.is_empty()).then(|| ("$filter", conditions.join(" and ")));
         let tenant = tenant.as_ref().map(|tenant| ("tenant", tenant.to_string()));
         for (separator, (name, value)) in "?&".chars().zip(filter.into_iter().chain(tenant)) {
             url.push_str(&format!("{separator}{name}={}", escaped(&value)));
@@ -113,7 +116,7 @@ impl OData {
         serde_json::from_slice(json).map_err(|error| {
             answer::unreadable(
                 response,
-                &self.target,
+                &self.target.base,
                 &format!("JSON that does not fit: {error}"),
             )
         })
@@ -130,7 +133,7 @@ impl OData {
             code: String,
             message: String,
         }
-        let by_status = answer::by_status(response, &self.target);
+        let by_status = self.target.by_status(response);
         let Ok(Refusal {
             error: Words { code, message },
         }) = serde_json::from_slice(json)
@@ -186,7 +189,7 @@ impl OData {
             .with_advice(
                 "Register the endpoint with the server's public OData base URL (setting PublicODataBaseUrl).",
             )),
-            _ => Err(answer::unreadable(response, &self.target, "a next link that is no address")),
+            _ => Err(answer::unreadable(response, &self.target.base, "a next link that is no address")),
         }
     }
 }
@@ -267,6 +270,7 @@ impl From<Row> for Session {
             database_name: text(row.database_name),
             session_unique_id: row.session_unique_id.as_deref().and_then(unique_id),
             own_session: row.own_session.unwrap_or(false),
+            ..Self::default()
         }
     }
 }
@@ -292,14 +296,13 @@ mod tests {
             status,
             headers: vec![content_type],
             body: body.as_bytes().to_vec(),
+            ..Response::default()
         }
     }
 
     #[test]
     fn a_list_doubles_the_apostrophes_of_the_company_and_escapes_the_rest() {
-        let filter = SessionFilter {
-            session_id: Some(-6574),
-        };
+        let filter = SessionFilter::of_session(-6574);
         let request = odata("A/B & C's 100% +ü", Some("t 1")).list(&filter);
         assert_eq!(request.method, Method::Get);
         assert_eq!(

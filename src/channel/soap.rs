@@ -93,6 +93,14 @@ impl Soap {
                 "<filter><Field>Session_ID</Field><Criteria>'{id}'</Criteria></filter>"
             ));
         }
+        for (field, text) in filter.texts() {
+            // Quoted, nothing in it is read as an operator; a quote is doubled.
+            let text = text.replace('\'', "''");
+            body.push_str(&format!(
+                "<filter><Field>{field}</Field><Criteria>'{}'</Criteria></filter>",
+                escape(&text)
+            ));
+        }
         let bookmark = bookmark.map(escape).unwrap_or_default();
         body.push_str(&format!(
             "<bookmarkKey>{bookmark}</bookmarkKey><setSize>{PAGE_SIZE}</setSize>"
@@ -144,13 +152,13 @@ impl Soap {
             200..=299 => read(&response.body).map_err(|fault| self.unreadable(response, &fault)),
             _ => match read(&response.body) {
                 Ok(Body::Fault(fault)) => Ok(Body::Fault(fault)),
-                _ => Err(answer::by_status(response, &self.target)),
+                _ => Err(self.target.by_status(response)),
             },
         }
     }
 
     fn unreadable(&self, response: &Response, fault: &str) -> Error {
-        answer::unreadable(response, &self.target, fault)
+        answer::unreadable(response, &self.target.base, fault)
     }
 
     fn fault(&self, fault: &Fault, response: &Response) -> Error {
@@ -421,6 +429,7 @@ mod tests {
             status,
             headers: vec![content_type],
             body: body.as_bytes().to_vec(),
+            ..Response::default()
         }
     }
 
@@ -443,9 +452,8 @@ mod tests {
 
     #[test]
     fn the_first_page_is_asked_for_without_a_bookmark() {
-        let request = soap("CRONUS International Ltd.", None).list(&SessionFilter {
-            session_id: Some(-6574),
-        });
+        let request =
+            soap("CRONUS International Ltd.", None).list(&SessionFilter::of_session(-6574));
         assert_eq!(
             request.url,
             "http://nav:7047/DynamicsNAV/WS/CRONUS%20International%20Ltd./Page/ActiveSessions"

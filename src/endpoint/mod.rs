@@ -4,7 +4,7 @@ mod file;
 mod places;
 
 use serde::{Deserialize, Serialize};
-use url::Url;
+use url::{Host, Url};
 
 pub use file::EndpointsFile;
 pub use places::{Endpoints, RegisteredEndpoint, Scope};
@@ -15,6 +15,14 @@ use crate::error::{Error, ErrorKind};
 const SESSION_CONTROL: &str = "SessionControl";
 /// Name of the companion's page when it is published as documented.
 const ACTIVE_SESSIONS: &str = "ActiveSessions";
+
+/// Base address of the Admin Center API and of the web services of Business Central online.
+pub(crate) const BUSINESS_CENTRAL_ONLINE: &str = "https://api.businesscentral.dynamics.com";
+/// The newest version of the Admin Center API that is known; session routes exist since v2.1.
+const API_VERSION: &str = "v2.29";
+const APPLICATION_FAMILY: &str = "BusinessCentral";
+/// Where Microsoft Entra gives tokens, but for its national clouds.
+const LOGIN: &str = "https://login.microsoftonline.com";
 
 /// The interface a server instance is reached by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +54,8 @@ pub enum CredentialType {
 pub struct Endpoint {
     /// The interface.
     pub service: Service,
-    /// Base address: `http://host:7047/DynamicsNAV` for SOAP, `https://host:7048/BC` for OData.
+    /// Base address: `http://host:7047/DynamicsNAV` for SOAP, `https://host:7048/BC` for OData,
+    /// `https://api.businesscentral.dynamics.com` for the Admin Center API.
     pub uri: String,
     /// Company whose web services are called, written as on the server. For SOAP and OData.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,15 +77,31 @@ pub struct Endpoint {
     /// Application family; `None` is `BusinessCentral`. For the Admin Center API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_family: Option<String>,
-    /// Microsoft Entra tenant. For the Admin Center API.
+    /// Microsoft Entra tenant, by its id or a domain of it. For credential type OAuth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entra_tenant: Option<String>,
-    /// Application (client) id that signs in. For the Admin Center API.
+    /// Application (client) id that signs in. For credential type OAuth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// Version segment of the Admin Center API, such as `v2.29`.
+    /// Version segment of the Admin Center API; `None` is `v2.29`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_version: Option<String>,
+    /// Whether the server offers NTLM alone: its setting `ServicesUseNTLMAuthentication`. For credential type Windows.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub ntlm: bool,
+    /// PEM file of certificates that are trusted for this endpoint; `None`: what the platform trusts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<String>,
+    /// Address that tokens are asked for at; `None` is `https://login.microsoftonline.com`. For credential type OAuth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<String>,
+    /// Scope that a token is asked for; `None` is that of Business Central online. For credential type OAuth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_scope: Option<String>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl Endpoint {
@@ -101,6 +126,25 @@ impl Endpoint {
             entra_tenant: None,
             client_id: None,
             api_version: None,
+            ntlm: false,
+            ca_file: None,
+            authority: None,
+            token_scope: None,
+        }
+    }
+
+    /// An endpoint of the Admin Center API of Business Central online for `environment`, such as `Production`.
+    #[must_use]
+    pub fn admin_center(environment: impl Into<String>) -> Self {
+        Self {
+            company: None,
+            environment: Some(environment.into()),
+            ..Self::new(
+                Service::AdminCenter,
+                BUSINESS_CENTRAL_ONLINE,
+                String::new(),
+                CredentialType::OAuth,
+            )
         }
     }
 
@@ -133,12 +177,25 @@ impl Endpoint {
             .unwrap_or(ACTIVE_SESSIONS)
     }
 
+    /// Version segment of the Admin Center API.
+    pub(crate) fn api_version(&self) -> &str {
+        self.api_version.as_deref().unwrap_or(API_VERSION)
+    }
+
+    /// Application family of the Admin Center API.
+    pub(crate) fn application_family(&self) -> &str {
+        self.application_family
+            .as_deref()
+            .unwrap_or(APPLICATION_FAMILY)
+    }
+
     /// Checks that the endpoint has all its interface needs.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidEndpoint`] with what is missing or wrong.
     pub fn validate(&self) -> Result<(), Error> {
         self.address()?;
+        self.authority()?;
         let invalid = |fault: String| Err(Error::new(ErrorKind::InvalidEndpoint, fault));
         match self.service {
             Service::Soap | Service::OData => {
@@ -169,43 +226,95 @@ impl Endpoint {
                 {
                     return invalid("The endpoint names no environment.".to_owned());
                 }
+                if self.credential_type != CredentialType::OAuth {
+                    return invalid(format!(
+                        "The endpoint's credential type is {:?}, and the Admin Center API takes OAuth alone.",
+                        self.credential_type
+                    ));
+                }
+                let version = self.api_version();
+                let is_version = version
+                    .strip_prefix('v')
+                    .and_then(|numbers| numbers.split_once('.'))
+                    .is_some_and(|(major, minor)| {
+                        major.parse::<u16>().is_ok() && minor.parse::<u16>().is_ok()
+                    });
+                if !is_version {
+                    return invalid(format!(
+                        "{version:?} is not a version of the Admin Center API; it looks like {API_VERSION}."
+                    ));
+                }
             }
+        }
+        if self.ntlm && self.credential_type != CredentialType::Windows {
+            return invalid(format!(
+                "The endpoint's credential type is {:?}, and NTLM belongs to Windows.",
+                self.credential_type
+            ));
         }
         Ok(())
     }
 
     /// The base address, parsed and without a slash at its end.
     pub(crate) fn address(&self) -> Result<Url, Error> {
-        let invalid = |fault: &str| Err(Error::new(ErrorKind::InvalidEndpoint, fault.to_owned()));
-        let mut url = match Url::parse(self.uri.trim()) {
-            Ok(url) => url,
-            Err(error) => {
-                // The text is not repeated: it may hold a password.
-                return invalid(&format!(
-                    "The endpoint's address is not one ({error}); it looks like http://HOST:7047/INSTANCE."
-                ));
-            }
-        };
-        if !url.username().is_empty() || url.password().is_some() {
-            return invalid(
-                "The endpoint's address holds a user name or password, which would be written to a file; give them \
-                 with -Credential instead.",
-            );
-        }
-        if !matches!(url.scheme(), "http" | "https") {
-            return invalid(&format!(
-                "The endpoint's address begins with {}:, and the services are reached by http: or https:.",
-                url.scheme()
+        parse_address(&self.uri, "address", "http://HOST:7047/INSTANCE")
+    }
+
+    /// The address that tokens are asked for at, parsed and without a slash at its end.
+    pub(crate) fn authority(&self) -> Result<Url, Error> {
+        let authority = self.authority.as_deref().unwrap_or(LOGIN);
+        let url = parse_address(authority, "authority", LOGIN)?;
+        if url.scheme() != "https" && !is_loopback(&url) {
+            return Err(Error::new(
+                ErrorKind::InvalidEndpoint,
+                format!(
+                    "The endpoint's authority is {url}, and a secret is sent there: it has to be https."
+                ),
             ));
         }
-        if url.query().is_some() || url.fragment().is_some() {
-            return invalid(
-                "The endpoint's address has a part behind ? or #; it ends with the instance's name, as in \
-                 http://HOST:7047/INSTANCE.",
-            );
-        }
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&path);
         Ok(url)
     }
+}
+
+/// Whether an address is one of this computer's own, which nothing on the way can read.
+pub(crate) fn is_loopback(address: &Url) -> bool {
+    match address.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+fn parse_address(text: &str, what: &str, example: &str) -> Result<Url, Error> {
+    let invalid = |fault: String| Err(Error::new(ErrorKind::InvalidEndpoint, fault));
+    let mut url = match Url::parse(text.trim()) {
+        Ok(url) => url,
+        Err(error) => {
+            // The text is not repeated: it may hold a password.
+            return invalid(format!(
+                "The endpoint's {what} is not one ({error}); it looks like {example}."
+            ));
+        }
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return invalid(format!(
+            "The endpoint's {what} holds a user name or password, which would be written to a file; give them with \
+             -Credential instead."
+        ));
+    }
+    if !matches!(url.scheme(), "http" | "https") {
+        return invalid(format!(
+            "The endpoint's {what} begins with {}:, and the services are reached by http: or https:.",
+            url.scheme()
+        ));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return invalid(format!(
+            "The endpoint's {what} has a part behind ? or #; it looks like {example}."
+        ));
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Ok(url)
 }

@@ -1,6 +1,8 @@
 //! Opening a client, and removing a session.
 
 use std::ffi::c_void;
+use std::mem::offset_of;
+use std::time::Duration;
 
 use libc::size_t;
 use time::UtcDateTime;
@@ -12,7 +14,7 @@ use super::endpoints::files;
 use super::error::nav_error;
 use super::status::{nav_log_level, nav_outcome, nav_status};
 use super::text::nav_text;
-use crate::client::{Client, Credential, LogLevel};
+use crate::client::{Client, ClientBuilder, Credential, LogLevel};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::instance::ServerInstance;
@@ -50,25 +52,34 @@ pub struct nav_client_options {
     pub endpoints_file: nav_text,
     /// Id of the tenant; absent: none is named, which a multitenant server refuses.
     pub tenant: nav_text,
-    /// User to sign in as; absent: nobody.
+    /// User to sign in as, or the client id of an app registration; absent: the user who is logged on where the endpoint
+    /// asks for a Windows sign-in, else nobody.
     pub user_name: nav_text,
-    /// The user's password or web-service access key. The library keeps its own copy, zeroed when the client and the
+    /// The user's password or web-service access key, or the app's client secret. The library keeps its own copy, zeroed when the client and the
     /// lists opened from it are freed.
     pub password: nav_text,
     /// What the server records as the reason of a removal; absent: `Stopped by management PowerShell cmdlet.`
     pub comment: nav_text,
-    /// 1: lets a password go over plain http to another computer, readable by anybody on the way. Otherwise 0.
+    /// 1: lets a password or token go over plain http to another computer, readable by anybody on the way. Otherwise 0.
     pub allow_unencrypted_authentication: u8,
     /// Is told what happens; may be NULL.
     pub log: nav_log_callback,
     /// Passed to `log`. It and `log` must stay valid, and usable from any thread that makes a call, until the client and
     /// the lists opened from it are freed.
     pub log_context: *mut c_void,
+    /// OAuth 2 bearer token to sign in with; absent: none. Kept and zeroed like `password`.
+    pub access_token: nav_text,
+    /// How long a removal waits until the session is gone from the list, in milliseconds: one that is still listed then is
+    /// `NAV_OUTCOME_STILL_PRESENT`. 0: what the server says is believed, and the Admin Center API, which only says that it
+    /// accepted, is given 30 seconds.
+    pub wait_milliseconds: u32,
+    /// 1: accepts any certificate of the server, also that of somebody in between. Otherwise 0.
+    pub skip_certificate_check: u8,
 }
 
 // SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers, pointers and optional functions.
 unsafe impl Growing for nav_client_options {
-    const FIRST_SIZE: usize = size_of::<Self>();
+    const FIRST_SIZE: usize = offset_of!(Self, access_token);
 }
 
 /// A callback and its context.
@@ -111,49 +122,9 @@ pub unsafe extern "C" fn nav_client_open(
         let options = unsafe { read_growing(options, "options") }?;
         let out = Out::new(client, "client")?;
         // SAFETY: the caller's promise.
-        let instance = unsafe { options.server_instance.required("server_instance") }?;
-        let instance = ServerInstance::parse(instance)?;
+        let (instance, found) = unsafe { find(&options) }?;
         // SAFETY: the caller's promise.
-        let json = unsafe { options.endpoint_json.read("endpoint_json") }?;
-        // SAFETY: the caller's promise.
-        let files = unsafe { files(options.endpoints_file) }?;
-        let endpoint = match json {
-            Some(json) => Endpoint::from_json(json)?,
-            None => files.find(&instance)?.endpoint,
-        };
-        let mut builder = Client::builder(instance, endpoint)
-            .allow_unencrypted_authentication(options.allow_unencrypted_authentication != 0);
-        // SAFETY: the caller's promise.
-        if let Some(tenant) = unsafe { options.tenant.read("tenant") }? {
-            builder = builder.tenant(TenantId::parse(tenant)?);
-        }
-        // SAFETY: the caller's promise.
-        let user_name = unsafe { options.user_name.read("user_name") }?;
-        // SAFETY: the caller's promise.
-        let password = unsafe { options.password.read("password") }?;
-        match (user_name, password) {
-            (None, None) => {}
-            (Some(user_name), password) => {
-                let password = Secret::from(password.unwrap_or_default());
-                builder = builder.credential(Credential::new(user_name, password));
-            }
-            (None, Some(_)) => {
-                return Err(invalid(
-                    "password is given, and user_name is not.".to_owned(),
-                ));
-            }
-        }
-        // SAFETY: the caller's promise.
-        if let Some(comment) = unsafe { options.comment.read("comment") }? {
-            builder = builder.comment(comment);
-        }
-        if let Some(callback) = options.log {
-            let log = Log {
-                callback,
-                context: options.log_context,
-            };
-            builder = builder.on_log(move |level, text| log.write(level, text));
-        }
+        let builder = unsafe { builder(&options, instance, found?.endpoint) }?;
         let client = builder.open()?;
         // SAFETY: the caller's promise.
         unsafe { out.give(nav_client(client)) };
@@ -161,6 +132,90 @@ pub unsafe extern "C" fn nav_client_open(
     };
     // SAFETY: the caller's promise.
     unsafe { enter(error, body) }
+}
+
+/// An endpoint, and where it was found.
+pub(super) struct Found {
+    pub(super) endpoint: Endpoint,
+    pub(super) place: String,
+}
+
+/// The server instance that the options name, and its endpoint as far as one can be found.
+///
+/// # Safety
+/// The texts are readable.
+pub(super) unsafe fn find(
+    options: &nav_client_options,
+) -> Result<(ServerInstance, Result<Found, Error>), Error> {
+    // SAFETY: the caller's promise.
+    let instance = unsafe { options.server_instance.required("server_instance") }?;
+    let instance = ServerInstance::parse(instance)?;
+    // SAFETY: the caller's promise.
+    let json = unsafe { options.endpoint_json.read("endpoint_json") }?;
+    // SAFETY: the caller's promise.
+    let files = unsafe { files(options.endpoints_file) }?;
+    let found = match json {
+        Some(json) => Endpoint::from_json(json).map(|endpoint| Found {
+            endpoint,
+            place: "the caller".to_owned(),
+        }),
+        None => files.find(&instance).map(|found| Found {
+            endpoint: found.endpoint,
+            place: found.file.path().display().to_string(),
+        }),
+    };
+    Ok((instance, found))
+}
+
+/// # Safety
+/// The texts are readable, and the log is as the header asks.
+pub(super) unsafe fn builder(
+    options: &nav_client_options,
+    instance: ServerInstance,
+    endpoint: Endpoint,
+) -> Result<ClientBuilder, Error> {
+    let mut builder = Client::builder(instance, endpoint)
+        .allow_unencrypted_authentication(options.allow_unencrypted_authentication != 0)
+        .skip_certificate_check(options.skip_certificate_check != 0);
+    if options.wait_milliseconds != 0 {
+        builder = builder.wait(Duration::from_millis(options.wait_milliseconds.into()));
+    }
+    // SAFETY: the caller's promise.
+    if let Some(token) = unsafe { options.access_token.read("access_token") }? {
+        builder = builder.access_token(Secret::from(token));
+    }
+    // SAFETY: the caller's promise.
+    if let Some(tenant) = unsafe { options.tenant.read("tenant") }? {
+        builder = builder.tenant(TenantId::parse(tenant)?);
+    }
+    // SAFETY: the caller's promise.
+    let user_name = unsafe { options.user_name.read("user_name") }?;
+    // SAFETY: the caller's promise.
+    let password = unsafe { options.password.read("password") }?;
+    match (user_name, password) {
+        (None, None) => {}
+        (Some(user_name), password) => {
+            let password = Secret::from(password.unwrap_or_default());
+            builder = builder.credential(Credential::new(user_name, password));
+        }
+        (None, Some(_)) => {
+            return Err(invalid(
+                "password is given, and user_name is not.".to_owned(),
+            ));
+        }
+    }
+    // SAFETY: the caller's promise.
+    if let Some(comment) = unsafe { options.comment.read("comment") }? {
+        builder = builder.comment(comment);
+    }
+    if let Some(callback) = options.log {
+        let log = Log {
+            callback,
+            context: options.log_context,
+        };
+        builder = builder.on_log(move |level, text| log.write(level, text));
+    }
+    Ok(builder)
 }
 
 /// Frees a client. Lists opened from it stay usable. NULL does nothing.
@@ -236,6 +291,9 @@ unsafe fn read_key(key: &nav_session_key) -> Result<SessionKey, Error> {
 /// A connection that breaks after the request went out settles nothing, so the list is asked: a session that is gone is
 /// `NAV_OUTCOME_REMOVED`, one that is certainly still there is asked for again, and where the list cannot tell it is
 /// `NAV_OUTCOME_UNKNOWN`. So is a removal that is cancelled after its request went out.
+///
+/// With `wait_milliseconds`, and always with the Admin Center API, it returns when the session is gone from the list, or
+/// the time has run out.
 ///
 /// Errors: `NAV_STATUS_INVALID_ARGUMENT`, the blocks 300 and 400, `NAV_STATUS_CANCELLED`. After an error nothing was
 /// removed.

@@ -1,12 +1,14 @@
 //! Registered endpoints.
 
+use std::mem::offset_of;
+
 use libc::size_t;
 
 use super::boundary::{Growing, Out, borrow_mut, enter, free, read_growing, write_growing};
 use super::error::nav_error;
 use super::status::{nav_credential_type, nav_scope, nav_service, nav_status};
 use super::text::nav_text;
-use crate::endpoint::{Endpoint, Endpoints, RegisteredEndpoint};
+use crate::endpoint::{BUSINESS_CENTRAL_ONLINE, Endpoint, Endpoints, RegisteredEndpoint, Service};
 use crate::error::Error;
 use crate::instance::ServerInstance;
 
@@ -28,7 +30,8 @@ pub struct nav_endpoint {
     pub server_instance: nav_text,
     /// A `nav_service`.
     pub service: i32,
-    /// Base address, such as `http://host:7047/DynamicsNAV`.
+    /// Base address, such as `http://host:7047/DynamicsNAV`. As an argument for the Admin Center API, absent is
+    /// `https://api.businesscentral.dynamics.com`.
     pub uri: nav_text,
     /// Company whose web services are called, written as on the server.
     pub company: nav_text,
@@ -44,11 +47,29 @@ pub struct nav_endpoint {
     pub scope: i32,
     /// The file it stands in. Not looked at as an argument.
     pub path: nav_text,
+    /// Environment of Business Central online. For the Admin Center API, as are the next and `api_version`.
+    pub environment: nav_text,
+    /// Application family. As an argument, absent is `BusinessCentral`.
+    pub application_family: nav_text,
+    /// Version segment of the API, such as `v2.29`. As an argument, absent is the newest known.
+    pub api_version: nav_text,
+    /// Microsoft Entra tenant, by its id or a domain of it. For OAuth, as are the next three.
+    pub entra_tenant: nav_text,
+    /// Id of the app registration that signs in.
+    pub client_id: nav_text,
+    /// Address that tokens are asked for at. As an argument, absent is `https://login.microsoftonline.com`.
+    pub authority: nav_text,
+    /// Scope that a token is asked for. As an argument, absent is that of Business Central online.
+    pub token_scope: nav_text,
+    /// PEM file of certificates that are trusted for this endpoint; absent: what the platform trusts.
+    pub ca_file: nav_text,
+    /// 1: the server offers NTLM alone. Otherwise 0.
+    pub ntlm: u8,
 }
 
 // SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers and of pointers.
 unsafe impl Growing for nav_endpoint {
-    const FIRST_SIZE: usize = size_of::<Self>();
+    const FIRST_SIZE: usize = offset_of!(Self, environment);
 }
 
 /// Reads the endpoints: the user's, then this computer's. Where both have one of a name, the first is the one that is used.
@@ -110,6 +131,7 @@ pub unsafe extern "C" fn nav_endpoints_next(
             return Ok(nav_status::NAV_STATUS_END);
         };
         list.path = row.file.path().to_string_lossy().into_owned();
+        let text = |text: &Option<String>| nav_text::of_option(text.as_deref());
         let filled = nav_endpoint {
             size: 0,
             server_instance: nav_text::of(row.instance.short_name()),
@@ -122,6 +144,15 @@ pub unsafe extern "C" fn nav_endpoints_next(
             active_sessions: nav_text::of(row.endpoint.active_sessions()),
             scope: nav_scope::from(row.file.scope()) as i32,
             path: nav_text::of(&list.path),
+            environment: text(&row.endpoint.environment),
+            application_family: text(&row.endpoint.application_family),
+            api_version: text(&row.endpoint.api_version),
+            entra_tenant: text(&row.endpoint.entra_tenant),
+            client_id: text(&row.endpoint.client_id),
+            authority: text(&row.endpoint.authority),
+            token_scope: text(&row.endpoint.token_scope),
+            ca_file: text(&row.endpoint.ca_file),
+            ntlm: row.endpoint.ntlm.into(),
         };
         // SAFETY: the caller's promise.
         unsafe { write_growing(endpoint, &filled, "endpoint") }?;
@@ -166,25 +197,7 @@ pub unsafe extern "C" fn nav_register_endpoint(
         let instance = unsafe { given.server_instance.required("server_instance") }?;
         let instance = ServerInstance::parse(instance)?;
         // SAFETY: the caller's promise.
-        let uri = unsafe { given.uri.required("uri") }?;
-        // SAFETY: the caller's promise.
-        let company = unsafe { given.company.read("company") }?;
-        // SAFETY: the caller's promise.
-        let session_control = unsafe { given.session_control.read("session_control") }?;
-        // SAFETY: the caller's promise.
-        let active_sessions = unsafe { given.active_sessions.read("active_sessions") }?;
-        let endpoint = Endpoint {
-            company: company.map(str::to_owned),
-            multitenant: given.multitenant != 0,
-            session_control_service: session_control.map(str::to_owned),
-            active_sessions_service: active_sessions.map(str::to_owned),
-            ..Endpoint::new(
-                nav_service::read(given.service)?,
-                uri,
-                String::new(),
-                nav_credential_type::read(given.credential_type)?,
-            )
-        };
+        let endpoint = unsafe { read_endpoint(&given) }?;
         let file = nav_text {
             data: endpoints_file,
             length: endpoints_file_length,
@@ -252,5 +265,44 @@ pub(super) unsafe fn files(endpoints_file: nav_text) -> Result<Endpoints, Error>
     Ok(match path.filter(|path| !path.is_empty()) {
         Some(path) => Endpoints::at(Some(path.into()), None),
         None => Endpoints::discover(),
+    })
+}
+
+/// The endpoint that a caller describes. A text that is absent or blank is not given.
+///
+/// # Safety
+/// The texts are readable.
+unsafe fn read_endpoint(given: &nav_endpoint) -> Result<Endpoint, Error> {
+    let text = |text: nav_text, name: &str| -> Result<Option<String>, Error> {
+        // SAFETY: the caller's promise.
+        let text = unsafe { text.read(name) }?;
+        Ok(text.filter(|text| !text.is_empty()).map(str::to_owned))
+    };
+    let service = nav_service::read(given.service)?;
+    let uri = match text(given.uri, "uri")? {
+        None if service == Service::AdminCenter => BUSINESS_CENTRAL_ONLINE.to_owned(),
+        // SAFETY: the caller's promise.
+        _ => unsafe { given.uri.required("uri") }?.to_owned(),
+    };
+    Ok(Endpoint {
+        company: text(given.company, "company")?,
+        multitenant: given.multitenant != 0,
+        session_control_service: text(given.session_control, "session_control")?,
+        active_sessions_service: text(given.active_sessions, "active_sessions")?,
+        environment: text(given.environment, "environment")?,
+        application_family: text(given.application_family, "application_family")?,
+        api_version: text(given.api_version, "api_version")?,
+        entra_tenant: text(given.entra_tenant, "entra_tenant")?,
+        client_id: text(given.client_id, "client_id")?,
+        authority: text(given.authority, "authority")?,
+        token_scope: text(given.token_scope, "token_scope")?,
+        ca_file: text(given.ca_file, "ca_file")?,
+        ntlm: given.ntlm != 0,
+        ..Endpoint::new(
+            service,
+            uri,
+            String::new(),
+            nav_credential_type::read(given.credential_type)?,
+        )
     })
 }

@@ -9,6 +9,7 @@
 
 mod boundary;
 mod cancel;
+mod check;
 mod client;
 mod endpoints;
 mod error;

@@ -1,5 +1,7 @@
 //! Lists of sessions.
 
+use std::mem::offset_of;
+
 use libc::size_t;
 
 use super::boundary::{Growing, Out, borrow, borrow_mut, enter, free, read_growing, write_growing};
@@ -10,6 +12,9 @@ use super::status::nav_status;
 use super::text::nav_text;
 use crate::client::Sessions;
 use crate::session::{ClientType, Session, SessionFilter};
+
+/// A number that is absent.
+pub const NAV_NO_NUMBER: i64 = i64::MIN;
 
 /// A list of sessions being read. One thread at a time; may outlive its client; ends with `nav_sessions_free`.
 #[derive(Debug)]
@@ -29,11 +34,15 @@ pub struct nav_session_filter {
     pub has_session_id: u8,
     /// A session's id; looked at only if `has_session_id` is 1.
     pub session_id: i32,
+    /// Only sessions of this user, in this casing; absent: of any.
+    pub user_id: nav_text,
+    /// Only sessions from this computer, in this casing; absent: from any.
+    pub client_computer_name: nav_text,
 }
 
-// SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers.
+// SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers and of pointers.
 unsafe impl Growing for nav_session_filter {
-    const FIRST_SIZE: usize = size_of::<Self>();
+    const FIRST_SIZE: usize = offset_of!(Self, user_id);
 }
 
 /// A session as the server lists it. A text that the server left out or blank is absent. Texts are borrowed from the list
@@ -68,11 +77,28 @@ pub struct nav_session {
     pub session_unique_id: nav_text,
     /// 1: this is the session that carried the list call itself. Otherwise 0.
     pub own_session: u8,
+    /// What began the session's work. This and the following come from the Admin Center API alone.
+    pub entry_point_operation: nav_text,
+    /// Name of the object the session's work began in.
+    pub entry_point_object_name: nav_text,
+    /// Id of that object.
+    pub entry_point_object_id: nav_text,
+    /// Type of that object.
+    pub entry_point_object_type: nav_text,
+    /// Name of the object that runs now.
+    pub current_object_name: nav_text,
+    /// Id of that object, or `NAV_NO_NUMBER`.
+    pub current_object_id: i64,
+    /// Type of that object.
+    pub current_object_type: nav_text,
+    /// How long the current operation has been running, in the server's unit, which is not documented; or
+    /// `NAV_NO_NUMBER`.
+    pub current_operation_duration: i64,
 }
 
 // SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers and of pointers.
 unsafe impl Growing for nav_session {
-    const FIRST_SIZE: usize = size_of::<Self>();
+    const FIRST_SIZE: usize = offset_of!(Self, entry_point_operation);
 }
 
 /// Opens a list of the sessions that `filter` admits; NULL admits all. Pages are fetched by `nav_sessions_next` as they
@@ -81,7 +107,7 @@ unsafe impl Growing for nav_session {
 /// Errors: `NAV_STATUS_INVALID_ARGUMENT`.
 ///
 /// # Safety
-/// `client` is NULL or live; `filter` is NULL or as large as its `size` says; `cancel` is NULL or live; `sessions` is NULL
+/// `client` is NULL or live; `filter` is NULL or as large as its `size` says, with readable texts; `cancel` is NULL or live; `sessions` is NULL
 /// or valid for one write; `error` is NULL or valid for one write.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nav_list_sessions(
@@ -99,8 +125,14 @@ pub unsafe extern "C" fn nav_list_sessions(
         } else {
             // SAFETY: the caller's promise.
             let filter = unsafe { read_growing(filter, "filter") }?;
+            // SAFETY: the caller's promise.
+            let user_id = unsafe { filter.user_id.read("user_id") }?;
+            // SAFETY: the caller's promise.
+            let computer = unsafe { filter.client_computer_name.read("client_computer_name") }?;
             SessionFilter {
                 session_id: (filter.has_session_id != 0).then_some(filter.session_id),
+                user_id: user_id.map(str::to_owned),
+                client_computer_name: computer.map(str::to_owned),
             }
         };
         // SAFETY: the caller's promise.
@@ -184,5 +216,13 @@ fn row(session: &Session, unique_id: Option<&str>) -> nav_session {
         database_name: text(&session.database_name),
         session_unique_id: nav_text::of_option(unique_id),
         own_session: session.own_session.into(),
+        entry_point_operation: text(&session.entry_point_operation),
+        entry_point_object_name: text(&session.entry_point_object_name),
+        entry_point_object_id: text(&session.entry_point_object_id),
+        entry_point_object_type: text(&session.entry_point_object_type),
+        current_object_name: text(&session.current_object_name),
+        current_object_id: session.current_object_id.unwrap_or(NAV_NO_NUMBER),
+        current_object_type: text(&session.current_object_type),
+        current_operation_duration: session.current_operation_duration.unwrap_or(NAV_NO_NUMBER),
     }
 }

@@ -1,6 +1,6 @@
 //! The numbers of the ABI. None is ever given to another meaning.
 
-use crate::client::Outcome;
+use crate::client::{Outcome, Step, Verdict};
 use crate::endpoint::{CredentialType, Scope, Service};
 use crate::error::{Error, ErrorKind};
 
@@ -38,8 +38,10 @@ pub enum nav_status {
     NAV_STATUS_CREDENTIAL_NOT_ACCEPTED = 211,
     /// The password would go over the network unencrypted.
     NAV_STATUS_UNENCRYPTED_AUTHENTICATION = 212,
-    /// This version cannot do what the endpoint asks for.
+    /// This version, or the interface, cannot do what is asked for.
     NAV_STATUS_NOT_SUPPORTED = 213,
+    /// The HTTP library of this computer cannot sign in as the endpoint asks.
+    NAV_STATUS_SIGN_IN_NOT_AVAILABLE = 214,
 
     /// The host's name is unknown.
     NAV_STATUS_HOST_NOT_FOUND = 300,
@@ -57,6 +59,10 @@ pub enum nav_status {
     NAV_STATUS_ANSWER_TOO_LARGE = 306,
     /// The transfer failed for another reason.
     NAV_STATUS_TRANSFER_FAILED = 307,
+    /// The server's certificate is not trusted, not valid now, or for another name.
+    NAV_STATUS_CERTIFICATE_NOT_TRUSTED = 308,
+    /// The endpoint's file of trusted certificates cannot be used.
+    NAV_STATUS_CERTIFICATE_FILE_UNUSABLE = 309,
 
     /// The server did not accept the sign-in.
     NAV_STATUS_UNAUTHORIZED = 400,
@@ -86,6 +92,10 @@ pub enum nav_status {
     NAV_STATUS_UNEXPECTED_ANSWER = 412,
     /// The server points elsewhere.
     NAV_STATUS_REDIRECTED = 413,
+    /// The token endpoint gave no token.
+    NAV_STATUS_TOKEN_REFUSED = 414,
+    /// There is no such environment of Business Central online.
+    NAV_STATUS_ENVIRONMENT_NOT_FOUND = 415,
 
     /// The caller cancelled the call.
     NAV_STATUS_CANCELLED = 500,
@@ -127,19 +137,24 @@ impl From<ErrorKind> for nav_status {
             ErrorKind::CredentialNotAccepted => Self::NAV_STATUS_CREDENTIAL_NOT_ACCEPTED,
             ErrorKind::UnencryptedAuthentication => Self::NAV_STATUS_UNENCRYPTED_AUTHENTICATION,
             ErrorKind::NotSupported => Self::NAV_STATUS_NOT_SUPPORTED,
+            ErrorKind::SignInNotAvailable => Self::NAV_STATUS_SIGN_IN_NOT_AVAILABLE,
             ErrorKind::HostNotFound => Self::NAV_STATUS_HOST_NOT_FOUND,
             ErrorKind::ConnectionRefused => Self::NAV_STATUS_CONNECTION_REFUSED,
             ErrorKind::ConnectTimeout => Self::NAV_STATUS_CONNECT_TIMEOUT,
             ErrorKind::TlsFailed => Self::NAV_STATUS_TLS_FAILED,
+            ErrorKind::CertificateNotTrusted => Self::NAV_STATUS_CERTIFICATE_NOT_TRUSTED,
+            ErrorKind::CertificateFileUnusable => Self::NAV_STATUS_CERTIFICATE_FILE_UNUSABLE,
             ErrorKind::ConnectionBroken => Self::NAV_STATUS_CONNECTION_BROKEN,
             ErrorKind::AnswerTimeout => Self::NAV_STATUS_ANSWER_TIMEOUT,
             ErrorKind::AnswerTooLarge => Self::NAV_STATUS_ANSWER_TOO_LARGE,
             ErrorKind::TransferFailed => Self::NAV_STATUS_TRANSFER_FAILED,
             ErrorKind::Unauthorized => Self::NAV_STATUS_UNAUTHORIZED,
+            ErrorKind::TokenRefused => Self::NAV_STATUS_TOKEN_REFUSED,
             ErrorKind::PermissionDenied => Self::NAV_STATUS_PERMISSION_DENIED,
             ErrorKind::TenantRequired => Self::NAV_STATUS_TENANT_REQUIRED,
             ErrorKind::TenantNotFound => Self::NAV_STATUS_TENANT_NOT_FOUND,
             ErrorKind::TenantUnavailable => Self::NAV_STATUS_TENANT_UNAVAILABLE,
+            ErrorKind::EnvironmentNotFound => Self::NAV_STATUS_ENVIRONMENT_NOT_FOUND,
             ErrorKind::CompanyNotFound => Self::NAV_STATUS_COMPANY_NOT_FOUND,
             ErrorKind::CompanionNotFound => Self::NAV_STATUS_COMPANION_NOT_FOUND,
             ErrorKind::ServiceDisabled => Self::NAV_STATUS_SERVICE_DISABLED,
@@ -234,6 +249,74 @@ pub enum nav_scope {
     NAV_SCOPE_USER = 1,
     /// Those of everybody on this computer.
     NAV_SCOPE_MACHINE = 2,
+}
+
+/// A step of checking an endpoint, in the order they are taken.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum nav_step {
+    /// An endpoint is known for the server instance, and it is complete.
+    NAV_STEP_ENDPOINT = 1,
+    /// The host's name has an address.
+    NAV_STEP_ADDRESS = 2,
+    /// The port takes connections.
+    NAV_STEP_PORT = 3,
+    /// The encrypted connection comes about, and the certificate is accepted.
+    NAV_STEP_TLS = 4,
+    /// Something answers that can be such a server, and is ready.
+    NAV_STEP_SERVICE = 5,
+    /// The sign-in is accepted.
+    NAV_STEP_SIGN_IN = 6,
+    /// The tenant is known. For SOAP and OData.
+    NAV_STEP_TENANT = 7,
+    /// The company is there. For SOAP and OData.
+    NAV_STEP_COMPANY = 8,
+    /// The environment is there. For the Admin Center API.
+    NAV_STEP_ENVIRONMENT = 9,
+    /// The companion's page answers. For SOAP and OData.
+    NAV_STEP_PAGE = 10,
+    /// The companion's codeunit answers. For SOAP and OData.
+    NAV_STEP_CODEUNIT = 11,
+}
+
+impl From<Step> for nav_step {
+    fn from(step: Step) -> Self {
+        match step {
+            Step::Endpoint => Self::NAV_STEP_ENDPOINT,
+            Step::Address => Self::NAV_STEP_ADDRESS,
+            Step::Port => Self::NAV_STEP_PORT,
+            Step::Tls => Self::NAV_STEP_TLS,
+            Step::Service => Self::NAV_STEP_SERVICE,
+            Step::SignIn => Self::NAV_STEP_SIGN_IN,
+            Step::Tenant => Self::NAV_STEP_TENANT,
+            Step::Company => Self::NAV_STEP_COMPANY,
+            Step::Environment => Self::NAV_STEP_ENVIRONMENT,
+            Step::Page => Self::NAV_STEP_PAGE,
+            Step::Codeunit => Self::NAV_STEP_CODEUNIT,
+        }
+    }
+}
+
+/// What a step of a check came to.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum nav_verdict {
+    /// It works.
+    NAV_VERDICT_PASSED = 1,
+    /// It does not.
+    NAV_VERDICT_FAILED = 2,
+    /// It was not looked at, because a step before it failed or there is nothing to look at.
+    NAV_VERDICT_SKIPPED = 3,
+}
+
+impl From<Verdict> for nav_verdict {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Passed => Self::NAV_VERDICT_PASSED,
+            Verdict::Failed => Self::NAV_VERDICT_FAILED,
+            Verdict::Skipped => Self::NAV_VERDICT_SKIPPED,
+        }
+    }
 }
 
 /// How much a line of the log matters.

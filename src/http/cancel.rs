@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Duration;
 
 /// Ends the calls it was given to, from any thread.
 ///
@@ -44,6 +45,19 @@ impl Cancel {
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.shared.requested.load(Ordering::SeqCst)
+    }
+
+    /// Waits this long, or until a request comes; whether one came.
+    pub(crate) fn wait(&self, at_most: Duration) -> bool {
+        let (wake, woken) = mpsc::channel();
+        let _registration = self.on_request(move || {
+            // Nobody waits any more if it cannot be sent.
+            let _ = wake.send(());
+        });
+        if !self.is_requested() {
+            let _ = woken.recv_timeout(at_most);
+        }
+        self.is_requested()
     }
 
     /// From now until the guard goes, a request calls `wake`, which must not wait. The caller must look at

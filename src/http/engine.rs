@@ -1,35 +1,38 @@
 //! Transfers over libcurl, with their connections kept.
 
 use std::fmt;
-use std::io::{self, SeekFrom};
-use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use curl::MultiError;
-use curl::easy::{Auth, Easy2, Handler, HttpVersion, List, ReadError, SeekResult, WriteError};
+use curl::easy::Easy2;
 use curl::multi::{Easy2Handle, Multi};
 use once_cell::sync::OnceCell;
 
-use super::cancel::{Cancel, Registration};
+use super::cancel::Cancel;
 use super::failure::{Failure, Reason};
 use super::lookup::Names;
 use super::message::{Method, Request, Response};
+use super::sign_in::Authorization;
+use super::transfer::{Collector, Purpose, answer, configure, failure, request_sent, words};
 use super::wake::Wake;
 use crate::secret::Secret;
 
-/// How a connection signs in.
-#[derive(Debug)]
-pub(crate) enum Authorization {
-    None,
-    Basic { user_name: String, password: Secret },
-}
+/// How long the thread of the transfers may take to obey. It obeys in a millisecond, unless it is inside Kerberos, which
+/// waits for servers of its own and cannot be interrupted.
+const OBEDIENCE: Duration = Duration::from_millis(500);
 
 /// What holds for every request of an engine.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) authorization: Authorization,
+    pub(crate) verify_certificate: bool,
+    /// PEM file of certificates that are trusted.
+    pub(crate) ca_file: Option<PathBuf>,
     /// Whether the proxy of the environment (`http_proxy` and the like) is passed by.
     pub(crate) direct: bool,
     /// For the look-up of the host's name, and again for connection and TLS together.
@@ -48,16 +51,26 @@ pub(crate) struct Engine {
     jobs: Option<Sender<Job>>,
     wake: Arc<Wake>,
     thread: Option<JoinHandle<()>>,
+    /// Disconnected when the thread has ended.
+    ended: Mutex<Receiver<()>>,
     names: Names,
     settings: Arc<Settings>,
 }
 
 struct Job {
     request: Request,
+    bearer: Option<Secret>,
     /// Where the host of the request is, as libcurl's table of names has it.
     name: Option<String>,
+    purpose: Purpose,
     cancel: Cancel,
-    reply: Sender<Result<Response, Failure>>,
+    reply: Sender<Event>,
+}
+
+/// What whoever waits for a transfer is told.
+enum Event {
+    Ended(Result<Response, Failure>),
+    Cancelled,
 }
 
 impl fmt::Debug for Engine {
@@ -98,9 +111,13 @@ impl Engine {
         };
         let wake = Arc::new(Wake::new().map_err(|error| unavailable("no local socket", error))?);
         let (jobs, incoming) = mpsc::channel();
+        let (end, ended) = mpsc::channel();
         let run = {
             let (settings, wake) = (Arc::clone(&settings), Arc::clone(&wake));
-            move || Transfers::new(settings, wake).run(&incoming)
+            move || {
+                let _end = end;
+                Transfers::new(settings, wake).run(&incoming);
+            }
         };
         let thread = thread::Builder::new()
             .name("nav-session".to_owned())
@@ -110,49 +127,126 @@ impl Engine {
             jobs: Some(jobs),
             wake,
             thread: Some(thread),
+            ended: Mutex::new(ended),
             names: Names::default(),
             settings,
         })
     }
 
-    /// Sends one request and waits for the whole answer.
-    pub(crate) fn send(&self, request: Request, cancel: &Cancel) -> Result<Response, Failure> {
+    /// Sends one request, with `bearer` as its token, and waits for the whole answer.
+    pub(crate) fn send(
+        &self,
+        request: Request,
+        bearer: Option<Secret>,
+        cancel: &Cancel,
+    ) -> Result<Response, Failure> {
+        self.transfer(request, bearer, Purpose::Answer, cancel)
+    }
+
+    /// The addresses of the host of `url`; none where a proxy looks them up, or it is one itself.
+    pub(crate) fn look_up(&self, url: &str, cancel: &Cancel) -> Result<Vec<String>, Failure> {
         let Settings {
             direct,
             connect_timeout,
             ..
         } = *self.settings;
+        let entry = self.names.entry(url, direct, connect_timeout, cancel)?;
+        // HOST:PORT:ADDRESS,ADDRESS
+        Ok(entry
+            .as_deref()
+            .and_then(|entry| entry.splitn(3, ':').nth(2))
+            .map(|addresses| addresses.split(',').map(str::to_owned).collect())
+            .unwrap_or_default())
+    }
+
+    /// Makes a connection to the host of `url`, encrypted where it is one of https, and sends nothing.
+    pub(crate) fn connect(&self, url: &str, cancel: &Cancel) -> Result<(), Failure> {
+        let request = Request {
+            method: Method::Get,
+            url: url.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            repeatable: true,
+        };
+        self.transfer(request, None, Purpose::Connection, cancel)
+            .map(drop)
+    }
+
+    fn transfer(
+        &self,
+        request: Request,
+        bearer: Option<Secret>,
+        purpose: Purpose,
+        cancel: &Cancel,
+    ) -> Result<Response, Failure> {
+        let Settings {
+            direct,
+            connect_timeout,
+            timeout,
+            ..
+        } = *self.settings;
         let name = self
             .names
             .entry(&request.url, direct, connect_timeout, cancel)?;
-        let (reply, answer) = mpsc::channel();
+        let (reply, events) = mpsc::channel();
+        let _registration = cancel.on_request({
+            let (reply, wake) = (reply.clone(), Arc::clone(&self.wake));
+            move || {
+                // Nobody waits any more if it cannot be sent.
+                let _ = reply.send(Event::Cancelled);
+                wake.wake();
+            }
+        });
         let job = Job {
             request,
+            bearer,
             name,
+            purpose,
             cancel: cancel.clone(),
             reply,
         };
-        let accepted = self
+        let lost = |reason, detail: &str| Failure::new(reason, true, detail);
+        if !self
             .jobs
             .as_ref()
-            .is_some_and(|jobs| jobs.send(job).is_ok());
+            .is_some_and(|jobs| jobs.send(job).is_ok())
+        {
+            return Err(Failure::unsent(Reason::Other, THREAD_ENDED));
+        }
         self.wake.wake();
-        answer.recv().unwrap_or_else(|_| {
-            // The thread ended by a panic: what it had done is not known.
-            Err(Failure {
-                reason: Reason::Other,
-                request_sent: accepted,
-                detail: "the thread of the connection ended".to_owned(),
-            })
-        })
+        let mut deadline = Instant::now() + timeout + OBEDIENCE;
+        let mut reason = Reason::AnswerTimeout;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match events.recv_timeout(left) {
+                Ok(Event::Ended(result)) => return result,
+                Ok(Event::Cancelled) => {
+                    deadline = Instant::now() + OBEDIENCE;
+                    reason = Reason::Cancelled;
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(lost(reason, "no sign-in came about"));
+                }
+                // It ended by a panic: what it had done is not known.
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(lost(Reason::Other, THREAD_ENDED));
+                }
+            }
+        }
     }
 }
+
+const THREAD_ENDED: &str = "the thread of the connection ended";
 
 impl Drop for Engine {
     fn drop(&mut self) {
         self.jobs = None;
         self.wake.wake();
-        if let Some(thread) = self.thread.take() {
+        // A thread that is inside Kerberos is left to end by itself; it shares nothing with anybody.
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if ended.recv_timeout(OBEDIENCE) == Err(RecvTimeoutError::Disconnected)
+            && let Some(thread) = self.thread.take()
+        {
             // A panic of it was reported by the call it was doing.
             let _ = thread.join();
         }
@@ -173,9 +267,11 @@ struct Transfers {
 struct Transfer {
     token: usize,
     handle: Easy2Handle<Collector>,
+    url: String,
+    name: Option<String>,
+    purpose: Purpose,
     cancel: Cancel,
-    reply: Sender<Result<Response, Failure>>,
-    _registration: Registration,
+    reply: Sender<Event>,
 }
 
 impl Transfers {
@@ -213,7 +309,9 @@ impl Transfers {
     fn begin(&mut self, job: Job) {
         let Job {
             mut request,
+            bearer,
             name,
+            purpose,
             cancel,
             reply,
         } = job;
@@ -224,29 +322,33 @@ impl Transfers {
         *easy.get_mut() = Collector::new(&mut request, self.settings.body_limit);
         let token = self.next_token;
         self.next_token = token.wrapping_add(1);
-        let added = configure(&mut easy, &request, name.as_deref(), &self.settings)
-            .map_err(|error| words(&error))
-            .and_then(|()| self.multi.add2(easy).map_err(|error| error.to_string()))
-            .and_then(|mut handle| {
-                handle
-                    .set_token(token)
-                    .map_err(|error| words(&error))
-                    .map(|()| handle)
-            });
+        let added = configure(
+            &mut easy,
+            &request,
+            bearer.as_ref(),
+            name.as_deref(),
+            &self.settings,
+            &purpose,
+        )
+        .map_err(|error| words(&error))
+        .and_then(|()| self.multi.add2(easy).map_err(|error| error.to_string()))
+        .and_then(|mut handle| {
+            handle
+                .set_token(token)
+                .map_err(|error| words(&error))
+                .map(|()| handle)
+        });
         match added {
-            Ok(handle) => {
-                let wake = Arc::clone(&self.wake);
-                let _registration = cancel.on_request(move || wake.wake());
-                self.in_flight.push(Transfer {
-                    token,
-                    handle,
-                    cancel,
-                    reply,
-                    _registration,
-                });
-            }
-            // Nobody waits any more if the reply cannot be sent.
-            Err(detail) => drop(reply.send(Err(Failure::unsent(Reason::Other, detail)))),
+            Ok(handle) => self.in_flight.push(Transfer {
+                token,
+                handle,
+                url: request.url,
+                name,
+                purpose,
+                cancel,
+                reply,
+            }),
+            Err(detail) => tell(&reply, Err(Failure::unsent(Reason::Other, detail))),
         }
     }
 
@@ -291,37 +393,82 @@ impl Transfers {
     }
 
     fn end(&mut self, transfer: Transfer, result: Result<(), Ended>) {
-        let Transfer { handle, reply, .. } = transfer;
-        let answer = match self.multi.remove2(handle) {
-            Ok(mut easy) => {
-                let answer = match result {
-                    Ok(()) => Ok(answer(&mut easy)),
-                    Err(Ended::ByCurl(mut error)) => {
-                        if let Some(extra) = easy.take_error_buf() {
-                            error.set_extra(extra);
-                        }
-                        Err(failure(&easy, &error))
-                    }
-                    Err(Ended::Here(failure)) => Err(Failure {
-                        request_sent: request_sent(&easy),
-                        ..failure
-                    }),
-                };
-                // What the handle still holds of the request and its sign-in must not outlive the call.
-                easy.reset();
-                *easy.get_mut() = Collector::default();
-                self.idle = Some(easy);
-                answer
+        let Transfer {
+            handle,
+            url,
+            name,
+            purpose,
+            cancel,
+            reply,
+            ..
+        } = transfer;
+        let mut easy = match self.multi.remove2(handle) {
+            Ok(easy) => easy,
+            Err(error) => {
+                let broken = Failure::new(Reason::Other, true, error.to_string());
+                return tell(&reply, Err(broken));
             }
-            Err(error) => Err(Failure {
-                reason: Reason::Other,
-                request_sent: true,
-                detail: error.to_string(),
+        };
+        let answer = match result {
+            Ok(()) => Ok(answer(&mut easy)),
+            Err(Ended::ByCurl(mut error)) => {
+                if let Some(extra) = easy.take_error_buf() {
+                    error.set_extra(extra);
+                }
+                Err(failure(&easy, &error))
+            }
+            Err(Ended::Here(failure)) => Err(Failure {
+                request_sent: request_sent(&easy),
+                ..failure
             }),
         };
-        // Nobody waits any more if the reply cannot be sent.
-        let _ = reply.send(answer);
+        let certificate = easy.get_ref().certificate();
+        // What the handle still holds of the request and its sign-in must not outlive the call. One that only made a
+        // connection holds that as well.
+        if matches!(purpose, Purpose::Answer) {
+            easy.reset();
+            *easy.get_mut() = Collector::default();
+            self.idle = Some(easy);
+        } else {
+            drop(easy);
+        }
+        match (purpose, answer) {
+            (Purpose::Certificate(refused), _) => tell(
+                &reply,
+                Err(Failure {
+                    certificate,
+                    ..refused
+                }),
+            ),
+            // Refused during the handshake, it is not told of: a second one that takes any certificate shows it.
+            (_, Err(refused))
+                if refused.reason == Reason::CertificateRefused
+                    && refused.certificate.is_none() =>
+            {
+                let request = Request {
+                    method: Method::Get,
+                    url,
+                    headers: Vec::new(),
+                    body: Vec::new(),
+                    repeatable: true,
+                };
+                self.begin(Job {
+                    request,
+                    bearer: None,
+                    name,
+                    purpose: Purpose::Certificate(refused),
+                    cancel,
+                    reply,
+                });
+            }
+            (_, answer) => tell(&reply, answer),
+        }
     }
+}
+
+fn tell(reply: &Sender<Event>, answer: Result<Response, Failure>) {
+    // Nobody waits any more if it cannot be sent.
+    let _ = reply.send(Event::Ended(answer));
 }
 
 /// Why a transfer ended without an answer: libcurl's reason, or one from here.
@@ -329,191 +476,4 @@ impl Transfers {
 enum Ended {
     ByCurl(curl::Error),
     Here(Failure),
-}
-
-fn answer(easy: &mut Easy2<Collector>) -> Response {
-    let status = easy
-        .response_code()
-        .ok()
-        .and_then(|status| u16::try_from(status).ok());
-    Response {
-        status: status.unwrap_or(0),
-        ..std::mem::take(&mut easy.get_mut().response)
-    }
-}
-
-fn configure(
-    easy: &mut Easy2<Collector>,
-    request: &Request,
-    name: Option<&str>,
-    settings: &Settings,
-) -> Result<(), curl::Error> {
-    easy.url(&request.url)?;
-    if let Some(name) = name {
-        let mut names = List::new();
-        names.append(name)?;
-        easy.resolve(names)?;
-    }
-    match request.method {
-        Method::Get => easy.get(true)?,
-        Method::Post => {
-            easy.post(true)?;
-            easy.post_field_size(easy.get_ref().body.len() as u64)?;
-        }
-    }
-    let mut headers = List::new();
-    for (name, value) in &request.headers {
-        headers.append(&format!("{name}: {value}"))?;
-    }
-    // Otherwise libcurl asks before it sends a larger body, and waits a second for servers that do not answer that.
-    headers.append("Expect:")?;
-    easy.http_headers(headers)?;
-    easy.useragent(concat!("nav-session/", env!("CARGO_PKG_VERSION")))?;
-    easy.accept_encoding("")?;
-    easy.follow_location(false)?;
-    // Windows sign-in belongs to a connection, which HTTP/2 would share between requests.
-    easy.http_version(HttpVersion::V11)?;
-    easy.tcp_keepalive(true)?;
-    if settings.direct {
-        easy.noproxy("*")?;
-    }
-    easy.connect_timeout(settings.connect_timeout)?;
-    easy.timeout(settings.timeout)?;
-    match &settings.authorization {
-        Authorization::None => {}
-        Authorization::Basic {
-            user_name,
-            password,
-        } => {
-            let mut auth = Auth::new();
-            auth.basic(true);
-            easy.http_auth(&auth)?;
-            easy.username(user_name)?;
-            easy.password(password.expose())?;
-        }
-    }
-    Ok(())
-}
-
-fn request_sent(easy: &Easy2<Collector>) -> bool {
-    easy.request_size().unwrap_or(0) > 0
-}
-
-fn words(error: &curl::Error) -> String {
-    let text = error
-        .extra_description()
-        .unwrap_or_else(|| error.description());
-    text.trim().trim_end_matches('.').to_owned()
-}
-
-fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
-    let connected = easy.pretransfer_time().is_ok_and(|time| !time.is_zero());
-    let reason = if error.is_couldnt_resolve_host() || error.is_couldnt_resolve_proxy() {
-        Reason::HostNotFound
-    } else if error.is_couldnt_connect() {
-        Reason::ConnectionRefused
-    } else if error.is_operation_timedout() {
-        if connected {
-            Reason::AnswerTimeout
-        } else {
-            Reason::ConnectTimeout
-        }
-    } else if error.is_ssl_connect_error()
-        || error.is_peer_failed_verification()
-        || error.is_ssl_certproblem()
-        || error.is_ssl_cipher()
-        || error.is_ssl_cacert()
-        || error.is_ssl_cacert_badfile()
-        || error.is_ssl_issuer_error()
-    {
-        Reason::TlsFailed
-    } else if error.is_write_error() && easy.get_ref().over_limit {
-        Reason::AnswerTooLarge
-    } else if error.is_recv_error()
-        || error.is_send_error()
-        || error.is_got_nothing()
-        || error.is_partial_file()
-        || error.is_send_fail_rewind()
-    {
-        Reason::ConnectionBroken
-    } else {
-        Reason::Other
-    };
-    Failure {
-        reason,
-        request_sent: request_sent(easy),
-        detail: words(error),
-    }
-}
-
-/// Hands libcurl the body of a request, and collects the answer as it comes.
-#[derive(Debug, Default)]
-struct Collector {
-    body: Vec<u8>,
-    sent: usize,
-    /// Whether an answer came since the body was begun.
-    answered: bool,
-    repeatable: bool,
-    response: Response,
-    limit: usize,
-    over_limit: bool,
-}
-
-impl Collector {
-    fn new(request: &mut Request, limit: usize) -> Self {
-        Self {
-            body: std::mem::take(&mut request.body),
-            repeatable: request.repeatable,
-            limit,
-            ..Self::default()
-        }
-    }
-}
-
-impl Handler for Collector {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadError> {
-        let rest = &self.body[self.sent..];
-        let length = rest.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&rest[..length]);
-        self.sent += length;
-        self.answered = false;
-        Ok(length)
-    }
-
-    /// libcurl begins the body again when the server asked for a sign-in, and on its own when a kept connection ended
-    /// without an answer. The server may have done then what was asked, so whether to ask again is not libcurl's to decide.
-    fn seek(&mut self, whence: SeekFrom) -> SeekResult {
-        match whence {
-            SeekFrom::Start(0) if self.answered || self.repeatable => {
-                self.sent = 0;
-                SeekResult::Ok
-            }
-            _ => SeekResult::Fail,
-        }
-    }
-
-    fn write(&mut self, data: &[u8]) -> Result<usize, WriteError> {
-        if self.response.body.len() + data.len() > self.limit {
-            self.over_limit = true;
-            // Any count but that of the data ends the transfer.
-            return Ok(0);
-        }
-        self.response.body.extend_from_slice(data);
-        Ok(data.len())
-    }
-
-    fn header(&mut self, line: &[u8]) -> bool {
-        let line = String::from_utf8_lossy(line);
-        let line = line.trim_end();
-        if line.starts_with("HTTP/") {
-            self.answered = true;
-            self.response.headers.clear();
-            self.response.body.clear();
-        } else if let Some((name, value)) = line.split_once(':') {
-            self.response
-                .headers
-                .push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
-        }
-        true
-    }
 }

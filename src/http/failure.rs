@@ -8,6 +8,10 @@ pub(crate) enum Reason {
     ConnectionRefused,
     ConnectTimeout,
     TlsFailed,
+    /// The server's certificate is not trusted, not valid now, or for another name.
+    CertificateRefused,
+    /// The file of trusted certificates cannot be used.
+    CaFileUnusable,
     ConnectionBroken,
     AnswerTimeout,
     AnswerTooLarge,
@@ -25,14 +29,21 @@ pub(crate) struct Failure {
     pub(crate) request_sent: bool,
     /// libcurl's words, without a period.
     pub(crate) detail: String,
+    /// The server's certificate in words, for [`Reason::CertificateRefused`] where it could be read.
+    pub(crate) certificate: Option<String>,
 }
 
 impl Failure {
-    pub(crate) fn unsent(reason: Reason, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: Reason, request_sent: bool, detail: impl Into<String>) -> Self {
         Self {
             reason,
-            request_sent: false,
+            request_sent,
             detail: detail.into(),
+            certificate: None,
         }
+    }
+
+    pub(crate) fn unsent(reason: Reason, detail: impl Into<String>) -> Self {
+        Self::new(reason, false, detail)
     }
 }

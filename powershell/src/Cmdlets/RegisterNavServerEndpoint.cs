@@ -6,42 +6,87 @@ using NavServerSession.Native;
 namespace NavServerSession.Commands;
 
 /// <summary>Says how a server instance is reached.</summary>
-[Cmdlet(VerbsLifecycle.Register, "NAVServerEndpoint", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(
+    VerbsLifecycle.Register,
+    "NAVServerEndpoint",
+    DefaultParameterSetName = UriSet,
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(Endpoint))]
 public sealed class RegisterNavServerEndpoint : NavCommand
 {
+    private const string UriSet = "Uri";
+    private const string AdminCenterSet = "AdminCenter";
+
     /// <summary>The server instance, by its full or its short name.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     public string? ServerInstance { get; set; }
 
     /// <summary>The base address of the service.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(ParameterSetName = UriSet, Mandatory = true, Position = 1)]
+    [Parameter(ParameterSetName = AdminCenterSet)]
     public string? Uri { get; set; }
 
     /// <summary>The company whose web services are called.</summary>
-    [Parameter(Mandatory = true)]
+    [Parameter(ParameterSetName = UriSet, Mandatory = true)]
     public string? Company { get; set; }
 
     /// <summary>The interface that is spoken there.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = UriSet)]
     [ValidateSet(nameof(EndpointService.Soap), nameof(EndpointService.OData))]
     public EndpointService Service { get; set; } = EndpointService.Soap;
 
     /// <summary>How the caller signs in.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = UriSet)]
     public EndpointCredentialType CredentialType { get; set; } = EndpointCredentialType.Windows;
 
+    /// <summary>The server offers NTLM alone.</summary>
+    [Parameter(ParameterSetName = UriSet)]
+    public SwitchParameter Ntlm { get; set; }
+
     /// <summary>The server instance runs several tenants.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = UriSet)]
     public SwitchParameter Multitenant { get; set; }
 
     /// <summary>The companion's codeunit, as it is published.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = UriSet)]
     public string? SessionControlService { get; set; }
 
     /// <summary>The companion's page, as it is published.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = UriSet)]
     public string? ActiveSessionsService { get; set; }
+
+    /// <summary>The environment of Business Central online.</summary>
+    [Parameter(ParameterSetName = AdminCenterSet, Mandatory = true)]
+    public string? Environment { get; set; }
+
+    /// <summary>The application family of the environment.</summary>
+    [Parameter(ParameterSetName = AdminCenterSet)]
+    public string? ApplicationFamily { get; set; }
+
+    /// <summary>The version of the Admin Center API.</summary>
+    [Parameter(ParameterSetName = AdminCenterSet)]
+    public string? ApiVersion { get; set; }
+
+    /// <summary>The Microsoft Entra tenant, by its id or a domain of it.</summary>
+    [Parameter]
+    public string? EntraTenant { get; set; }
+
+    /// <summary>The id of the app registration that signs in.</summary>
+    [Parameter]
+    public string? ClientId { get; set; }
+
+    /// <summary>The address that tokens are asked for at.</summary>
+    [Parameter]
+    public string? Authority { get; set; }
+
+    /// <summary>The scope that a token is asked for.</summary>
+    [Parameter]
+    public string? TokenScope { get; set; }
+
+    /// <summary>The file of certificates that are trusted.</summary>
+    [Parameter]
+    public string? CAFile { get; set; }
 
     /// <summary>For whom it is registered.</summary>
     [Parameter]
@@ -60,37 +105,52 @@ public sealed class RegisterNavServerEndpoint : NavCommand
     {
         try
         {
-            var name = ServerInstanceNames.Of(ServerInstance!).Short;
+            var endpoint = Given();
             var action = Force ? "Register endpoint, replacing one of that name" : "Register endpoint";
-            if (!ShouldProcess($"{name} ({Uri})", action))
+            if (!ShouldProcess($"{endpoint.ServerInstance} ({endpoint.Uri ?? endpoint.Environment})", action))
             {
                 return;
             }
 
-            NavEndpoints.Register(
-                new Endpoint
-                {
-                    ServerInstance = name,
-                    Service = Service,
-                    Uri = Uri,
-                    Company = Company,
-                    CredentialType = CredentialType,
-                    Multitenant = Multitenant,
-                    SessionControlService = SessionControlService,
-                    ActiveSessionsService = ActiveSessionsService,
-                    Scope = Scope,
-                },
-                Force);
+            NavEndpoints.Register(endpoint, Force);
             if (PassThru)
             {
                 WriteObject(NavEndpoints.All().FirstOrDefault(
-                    endpoint => endpoint.Scope == Scope
-                        && string.Equals(endpoint.ServerInstance, name, StringComparison.OrdinalIgnoreCase)));
+                    other => other.Scope == Scope
+                        && string.Equals(
+                            other.ServerInstance, endpoint.ServerInstance, StringComparison.OrdinalIgnoreCase)));
             }
         }
         catch (NavSessionException exception)
         {
             WriteError(exception, ServerInstance);
         }
+    }
+
+    private Endpoint Given()
+    {
+        var isOnline = ParameterSetName == AdminCenterSet;
+        return new Endpoint
+        {
+            ServerInstance = ServerInstanceNames.Of(ServerInstance!).Short,
+            Service = isOnline ? EndpointService.AdminCenter : Service,
+            Uri = Uri,
+            Company = Company,
+            CredentialType = isOnline ? EndpointCredentialType.OAuth : CredentialType,
+            Ntlm = Ntlm,
+            Multitenant = Multitenant,
+            SessionControlService = SessionControlService,
+            ActiveSessionsService = ActiveSessionsService,
+            Environment = Environment,
+            ApplicationFamily = ApplicationFamily,
+            ApiVersion = ApiVersion,
+            EntraTenant = EntraTenant,
+            ClientId = ClientId,
+            Authority = Authority,
+            TokenScope = TokenScope,
+            // As the file is named from here; a command may be called from anywhere.
+            CAFile = CAFile is null ? null : GetUnresolvedProviderPathFromPSPath(CAFile),
+            Scope = Scope,
+        };
     }
 }

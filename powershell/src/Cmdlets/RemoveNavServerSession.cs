@@ -38,7 +38,22 @@ public sealed class RemoveNavServerSession : SessionCommand
     [Parameter]
     public string? Comment { get; set; }
 
-    private protected override string? SessionComment => Comment;
+    /// <summary>Waits until the session is gone.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>How many seconds to wait at most.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue / 1000)]
+    public int TimeoutSec { get; set; } = 60;
+
+    private protected override ClientOptions OptionsFor(string serverInstance)
+    {
+        var options = base.OptionsFor(serverInstance);
+        options.Comment = Comment;
+        options.Wait = Wait ? TimeSpan.FromSeconds(TimeoutSec) : null;
+        return options;
+    }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -47,6 +62,11 @@ public sealed class RemoveNavServerSession : SessionCommand
         sessionIdIsOnCommandLine = IsOnCommandLine(nameof(SessionId));
         uniqueIdIsOnCommandLine = IsOnCommandLine(nameof(SessionUniqueId));
         loginIsOnCommandLine = IsOnCommandLine(nameof(LoginDatetime));
+        if (IsOnCommandLine(nameof(TimeoutSec)) && !Wait)
+        {
+            WriteWarning("-TimeoutSec says how long -Wait waits, and -Wait is not given, so it has no effect.");
+        }
+
         if (loginIsOnCommandLine && LoginDatetime is { Kind: DateTimeKind.Unspecified })
         {
             WriteWarning(

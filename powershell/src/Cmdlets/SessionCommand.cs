@@ -5,43 +5,14 @@ using NavServerSession.Native;
 
 namespace NavServerSession.Commands;
 
-/// <summary>What the commands share that speak with a server: tenant, sign-in, and the clients they keep.</summary>
-public abstract class SessionCommand : ServerInstanceCommand
+/// <summary>What the commands share that work with sessions: the clients they keep for the rest of the pipeline.</summary>
+public abstract class SessionCommand : SignInCommand
 {
     private readonly Dictionary<(string ServerInstance, TenantId? Tenant), Connection> connections = new();
-    private NavLog? log;
-
-    /// <summary>The tenant.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true)]
-    [Alias("Id")]
-    [TenantArgument]
-    public TenantId? Tenant { get; set; }
 
     /// <summary>Does not ask.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
-
-    /// <summary>Who signs in.</summary>
-    [Parameter]
-    [Credential]
-    public PSCredential? Credential { get; set; }
-
-    /// <summary>Lets a password go over a connection that anybody on the way can read.</summary>
-    [Parameter]
-    public SwitchParameter AllowUnencryptedAuthentication { get; set; }
-
-    private protected virtual string? SessionComment => null;
-
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        if (IsWanted("Verbose", "VerbosePreference") || IsWanted("Debug", "DebugPreference"))
-        {
-            log = new NavLog();
-            WriteDebug($"nav_session {NavVersion.Read()} from {NativeLibraryLoader.Path}");
-        }
-    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -52,8 +23,7 @@ public abstract class SessionCommand : ServerInstanceCommand
         }
 
         connections.Clear();
-        // After the clients, which log to it.
-        log?.Dispose();
+        // The log they write to is disposed of after them.
         base.Dispose(disposing);
     }
 
@@ -77,22 +47,6 @@ public abstract class SessionCommand : ServerInstanceCommand
         return null;
     }
 
-    /// <summary>Writes what was logged since the last time.</summary>
-    private protected void WriteLog()
-    {
-        while (log is not null && log.TryTake(out var line))
-        {
-            if (line.IsDebug)
-            {
-                WriteDebug(line.Text);
-            }
-            else
-            {
-                Tell(line.Text);
-            }
-        }
-    }
-
     /// <summary>Writes an error about one item that the server was asked about.</summary>
     private protected void WriteError(NavSessionException exception, Connection connection, object target)
     {
@@ -110,8 +64,7 @@ public abstract class SessionCommand : ServerInstanceCommand
         try
         {
             var fullName = ServerInstanceNames.Of(serverInstance).Full;
-            var client = new NavClient(
-                serverInstance, Tenant?.ToString(), Credential, SessionComment, AllowUnencryptedAuthentication, log);
+            var client = new NavClient(OptionsFor(serverInstance));
             return new Connection(client, fullName);
         }
         catch (NavSessionException exception)
@@ -119,12 +72,6 @@ public abstract class SessionCommand : ServerInstanceCommand
             return new Connection(exception);
         }
     }
-
-    private bool IsWanted(string parameter, string preference) =>
-        IsOnCommandLine(parameter)
-            ? IsSwitchedOn(parameter)
-            : !LanguagePrimitives.TryConvertTo(GetVariableValue(preference), out ActionPreference action)
-                || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     /// <summary>A client that was opened, or why it could not be.</summary>
     private protected sealed class Connection

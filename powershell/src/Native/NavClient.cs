@@ -1,5 +1,4 @@
 using System;
-using System.Management.Automation;
 using System.Runtime.InteropServices;
 
 namespace NavServerSession.Native;
@@ -18,6 +17,9 @@ internal struct NavClientOptions
     internal byte AllowUnencryptedAuthentication;
     internal IntPtr Log;
     internal IntPtr LogContext;
+    internal NavText AccessToken;
+    internal uint WaitMilliseconds;
+    internal byte SkipCertificateCheck;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -26,6 +28,8 @@ internal struct NavSessionFilter
     internal UIntPtr Size;
     internal byte HasSessionId;
     internal int SessionId;
+    internal NavText UserId;
+    internal NavText ClientComputerName;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -68,38 +72,13 @@ internal sealed unsafe class NavClient : NavHandle
         IntPtr client, NavSessionKey* key, IntPtr cancel, int* outcome, IntPtr* error);
 
     /// <summary>Looks the server instance up. No connection is made yet.</summary>
-    internal NavClient(
-        string serverInstance,
-        string? tenant,
-        PSCredential? credential,
-        string? comment,
-        bool allowUnencryptedAuthentication,
-        NavLog? log)
+    internal NavClient(ClientOptions options)
     {
         NativeLibraryLoader.EnsureLoaded();
-        using var endpointsFile = NavEndpoints.EndpointsFile();
-        using var serverInstanceText = new PinnedText(serverInstance);
-        using var tenantText = new PinnedText(tenant);
-        using var userName = new PinnedText(credential?.UserName);
-        using var password = new SecretText(credential?.Password);
-        using var commentText = new PinnedText(comment);
-        NavClientOptions options = default;
-        options.Size = (UIntPtr)(uint)sizeof(NavClientOptions);
-        options.ServerInstance = serverInstanceText.Text;
-        options.EndpointsFile = endpointsFile.Text;
-        options.Tenant = tenantText.Text;
-        options.UserName = userName.Text;
-        options.Password = password.Text;
-        options.Comment = commentText.Text;
-        options.AllowUnencryptedAuthentication = allowUnencryptedAuthentication ? (byte)1 : (byte)0;
-        if (log is not null)
-        {
-            options.Log = NavLog.Function;
-            options.LogContext = log.Context;
-        }
-
+        using var native = new NativeClientOptions(options);
+        var given = native.Options;
         IntPtr client, error;
-        NavError.ThrowIfFailed(nav_client_open(&options, &client, &error), error);
+        NavError.ThrowIfFailed(nav_client_open(&given, &client, &error), error);
         SetHandle(client);
     }
 

@@ -18,6 +18,15 @@ internal struct NavEndpoint
     internal NavText ActiveSessions;
     internal int Scope;
     internal NavText Path;
+    internal NavText Environment;
+    internal NavText ApplicationFamily;
+    internal NavText ApiVersion;
+    internal NavText EntraTenant;
+    internal NavText ClientId;
+    internal NavText Authority;
+    internal NavText TokenScope;
+    internal NavText CaFile;
+    internal byte Ntlm;
 }
 
 /// <summary><c>nav_endpoints</c>: the registered endpoints being read, and how they come and go.</summary>
@@ -66,6 +75,14 @@ internal sealed unsafe class NavEndpoints : NavHandle
         using var company = new PinnedText(endpoint.Company);
         using var sessionControl = new PinnedText(endpoint.SessionControlService);
         using var activeSessions = new PinnedText(endpoint.ActiveSessionsService);
+        using var environment = new PinnedText(endpoint.Environment);
+        using var applicationFamily = new PinnedText(endpoint.ApplicationFamily);
+        using var apiVersion = new PinnedText(endpoint.ApiVersion);
+        using var entraTenant = new PinnedText(endpoint.EntraTenant);
+        using var clientId = new PinnedText(endpoint.ClientId);
+        using var authority = new PinnedText(endpoint.Authority);
+        using var tokenScope = new PinnedText(endpoint.TokenScope);
+        using var caFile = new PinnedText(endpoint.CAFile);
         NavEndpoint native = default;
         native.Size = (UIntPtr)(uint)sizeof(NavEndpoint);
         native.ServerInstance = serverInstance.Text;
@@ -77,6 +94,15 @@ internal sealed unsafe class NavEndpoints : NavHandle
         native.SessionControl = sessionControl.Text;
         native.ActiveSessions = activeSessions.Text;
         native.Scope = (int)endpoint.Scope;
+        native.Environment = environment.Text;
+        native.ApplicationFamily = applicationFamily.Text;
+        native.ApiVersion = apiVersion.Text;
+        native.EntraTenant = entraTenant.Text;
+        native.ClientId = clientId.Text;
+        native.Authority = authority.Text;
+        native.TokenScope = tokenScope.Text;
+        native.CaFile = caFile.Text;
+        native.Ntlm = endpoint.Ntlm ? (byte)1 : (byte)0;
         IntPtr error;
         NavError.ThrowIfFailed(
             nav_register_endpoint(file.Data, file.Length, &native, replace ? (byte)1 : (byte)0, &error), error);
@@ -125,6 +151,15 @@ internal sealed unsafe class NavEndpoints : NavHandle
                 ActiveSessionsService = endpoint.ActiveSessions.Read(),
                 Scope = (EndpointScope)endpoint.Scope,
                 Path = endpoint.Path.Read(),
+                Environment = endpoint.Environment.Read(),
+                ApplicationFamily = endpoint.ApplicationFamily.Read(),
+                ApiVersion = endpoint.ApiVersion.Read(),
+                EntraTenant = endpoint.EntraTenant.Read(),
+                ClientId = endpoint.ClientId.Read(),
+                Authority = endpoint.Authority.Read(),
+                TokenScope = endpoint.TokenScope.Read(),
+                CAFile = endpoint.CaFile.Read(),
+                Ntlm = endpoint.Ntlm != 0,
             };
     }
 

@@ -19,6 +19,14 @@ internal struct NavSession
     internal NavText DatabaseName;
     internal NavText SessionUniqueId;
     internal byte OwnSession;
+    internal NavText EntryPointOperation;
+    internal NavText EntryPointObjectName;
+    internal NavText EntryPointObjectId;
+    internal NavText EntryPointObjectType;
+    internal NavText CurrentObjectName;
+    internal long CurrentObjectId;
+    internal NavText CurrentObjectType;
+    internal long CurrentOperationDuration;
 }
 
 /// <summary><c>nav_sessions</c>: a list of sessions being read, page by page.</summary>
@@ -29,6 +37,9 @@ internal sealed unsafe class NavSessions : NavHandle
 
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
     private static extern void nav_sessions_free(IntPtr sessions);
+
+    /// <summary><c>NAV_NO_NUMBER</c>.</summary>
+    private const long NoNumber = long.MinValue;
 
     internal NavSessions(IntPtr sessions) => SetHandle(sessions);
 
@@ -57,8 +68,18 @@ internal sealed unsafe class NavSessions : NavHandle
                 DatabaseName = session.DatabaseName.Read(),
                 SessionUniqueID = Guid.TryParse(session.SessionUniqueId.Read(), out var uniqueId) ? uniqueId : null,
                 OwnSession = session.OwnSession != 0,
+                EntryPointOperation = session.EntryPointOperation.Read(),
+                EntryPointObjectName = session.EntryPointObjectName.Read(),
+                EntryPointObjectID = session.EntryPointObjectId.Read(),
+                EntryPointObjectType = session.EntryPointObjectType.Read(),
+                CurrentObjectName = session.CurrentObjectName.Read(),
+                CurrentObjectID = Number(session.CurrentObjectId),
+                CurrentObjectType = session.CurrentObjectType.Read(),
+                CurrentOperationDuration = Number(session.CurrentOperationDuration),
             };
     }
+
+    private static long? Number(long number) => number == NoNumber ? null : number;
 
     protected override bool ReleaseHandle()
     {

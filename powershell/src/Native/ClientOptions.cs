@@ -1,0 +1,90 @@
+using System;
+using System.Management.Automation;
+using System.Security;
+
+namespace NavServerSession.Native;
+
+/// <summary>What a client is opened with.</summary>
+internal sealed class ClientOptions
+{
+    internal ClientOptions(string serverInstance) => ServerInstance = serverInstance;
+
+    internal string ServerInstance { get; }
+
+    internal string? Tenant { get; set; }
+
+    internal PSCredential? Credential { get; set; }
+
+    internal SecureString? AccessToken { get; set; }
+
+    internal bool AllowUnencryptedAuthentication { get; set; }
+
+    internal bool SkipCertificateCheck { get; set; }
+
+    internal string? Comment { get; set; }
+
+    /// <summary>How long a removal waits until the session is gone; null does not wait.</summary>
+    internal TimeSpan? Wait { get; set; }
+
+    internal NavLog? Log { get; set; }
+}
+
+/// <summary><c>nav_client_options</c>, for the time of one native call.</summary>
+internal readonly unsafe ref struct NativeClientOptions
+{
+    private readonly PinnedText endpointsFile;
+    private readonly PinnedText serverInstance;
+    private readonly PinnedText tenant;
+    private readonly PinnedText userName;
+    private readonly SecretText password;
+    private readonly SecretText accessToken;
+    private readonly PinnedText comment;
+
+    internal NativeClientOptions(ClientOptions options)
+    {
+        endpointsFile = NavEndpoints.EndpointsFile();
+        serverInstance = new PinnedText(options.ServerInstance);
+        tenant = new PinnedText(options.Tenant);
+        userName = new PinnedText(options.Credential?.UserName);
+        password = new SecretText(options.Credential?.Password);
+        accessToken = new SecretText(options.AccessToken);
+        comment = new PinnedText(options.Comment);
+        NavClientOptions native = default;
+        native.Size = (UIntPtr)(uint)sizeof(NavClientOptions);
+        native.ServerInstance = serverInstance.Text;
+        native.EndpointsFile = endpointsFile.Text;
+        native.Tenant = tenant.Text;
+        native.UserName = userName.Text;
+        native.Password = password.Text;
+        native.AccessToken = accessToken.Text;
+        native.Comment = comment.Text;
+        native.AllowUnencryptedAuthentication = options.AllowUnencryptedAuthentication ? (byte)1 : (byte)0;
+        native.SkipCertificateCheck = options.SkipCertificateCheck ? (byte)1 : (byte)0;
+        if (options.Wait is { } wait)
+        {
+            // 0 would not wait at all.
+            native.WaitMilliseconds = (uint)Math.Min(Math.Max(wait.TotalMilliseconds, 1), uint.MaxValue);
+        }
+
+        if (options.Log is { } log)
+        {
+            native.Log = NavLog.Function;
+            native.LogContext = log.Context;
+        }
+
+        Options = native;
+    }
+
+    internal NavClientOptions Options { get; }
+
+    public void Dispose()
+    {
+        endpointsFile.Dispose();
+        serverInstance.Dispose();
+        tenant.Dispose();
+        userName.Dispose();
+        password.Dispose();
+        accessToken.Dispose();
+        comment.Dispose();
+    }
+}

@@ -1,0 +1,347 @@
+//! What joins endpoint, channel and HTTP: one server instance, its sessions, and their removal.
+
+mod check;
+mod failure;
+mod outcome;
+mod removal;
+mod sessions;
+mod sign_in;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use once_cell::sync::OnceCell;
+use url::Url;
+
+use crate::channel::Channel;
+use crate::endpoint::{Endpoint, Service, is_loopback};
+use crate::error::Error;
+use crate::http::{Authorization, Cancel, Engine, Failure, Request, Response, Settings, Tokens};
+use crate::instance::ServerInstance;
+use crate::secret::Secret;
+use crate::tenant::TenantId;
+
+use failure::failed;
+use sign_in::{Bearer, Given, SignIn};
+
+pub use check::{Check, CheckedStep, Step, Verdict};
+pub use outcome::Outcome;
+pub use sessions::Sessions;
+pub use sign_in::Credential;
+
+/// The comment a removal carries unless another is given. Business Central's telemetry (RT0029) records the same one for
+/// Microsoft's cmdlet, so that alerts on it keep matching.
+pub const DEFAULT_COMMENT: &str = "Stopped by management PowerShell cmdlet.";
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(100);
+/// Bytes of one answer. A page of a list takes about 1 MB.
+const BODY_LIMIT: usize = 256 << 20;
+
+/// How much a line of the log matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogLevel {
+    /// What is being done.
+    Verbose,
+    /// The requests that do it, without secrets.
+    Debug,
+}
+
+type Log = Arc<dyn Fn(LogLevel, &str) + Send + Sync>;
+
+/// What a [`Client`] is opened with.
+#[must_use = "a builder does nothing until it is opened"]
+pub struct ClientBuilder {
+    instance: ServerInstance,
+    endpoint: Endpoint,
+    tenant: Option<TenantId>,
+    given: Given,
+    comment: Option<String>,
+    skip_certificate_check: bool,
+    wait: Option<Duration>,
+    log: Option<Log>,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("instance", &self.instance)
+            .field("endpoint", &self.endpoint)
+            .field("tenant", &self.tenant)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// The tenant whose sessions are meant. Needed on a multitenant server only.
+    pub fn tenant(mut self, tenant: TenantId) -> Self {
+        self.tenant = Some(tenant);
+        self
+    }
+
+    /// Whom to sign in as. Without one, an endpoint of type Windows signs in as the user who is logged on.
+    pub fn credential(mut self, credential: Credential) -> Self {
+        self.given.credential = Some(credential);
+        self
+    }
+
+    /// An OAuth 2 bearer token to sign in with, for an endpoint of type OAuth.
+    pub fn access_token(mut self, token: Secret) -> Self {
+        self.given.access_token = Some(token);
+        self
+    }
+
+    /// What the server records as the reason of a removal. [`DEFAULT_COMMENT`] unless given.
+    pub fn comment(mut self, comment: impl Into<String>) -> Self {
+        self.comment = Some(comment.into());
+        self
+    }
+
+    /// Waits after each removal until the session is gone from the list, this long at most: one that is still listed
+    /// then is [`Outcome::StillPresent`]. Without it, what the server says is believed; the Admin Center API only says
+    /// that it accepted, and is given 30 seconds.
+    pub fn wait(mut self, at_most: Duration) -> Self {
+        self.wait = Some(at_most);
+        self
+    }
+
+    /// Lets a password or token go over plain http to another computer, readable by anybody on the way.
+    pub fn allow_unencrypted_authentication(mut self, allow: bool) -> Self {
+        self.given.allow_unencrypted = allow;
+        self
+    }
+
+    /// Accepts any certificate of the server, also that of somebody in between. Not of the host that gives tokens.
+    pub fn skip_certificate_check(mut self, skip: bool) -> Self {
+        self.skip_certificate_check = skip;
+        self
+    }
+
+    /// Is told what happens, on the thread that makes the call.
+    pub fn on_log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> Self {
+        self.log = Some(Arc::new(log));
+        self
+    }
+
+    /// Makes the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// `InvalidEndpoint`, `TenantRequired`, `CredentialRequired`, `CredentialNotAccepted`, `UnencryptedAuthentication`,
+    /// `SignInNotAvailable`, all of [`ErrorKind`](crate::ErrorKind).
+    pub fn open(self) -> Result<Client, Error> {
+        let address = self.endpoint.address()?;
+        let channel = Channel::new(&self.endpoint, self.tenant.clone())?;
+        let SignIn {
+            authorization,
+            bearer,
+        } = SignIn::new(&self.endpoint, &address, self.tenant.as_ref(), self.given)?;
+        Ok(Client {
+            shared: Arc::new(Shared {
+                instance: self.instance,
+                tenant: self.tenant,
+                channel,
+                comment: self.comment.unwrap_or_else(|| DEFAULT_COMMENT.to_owned()),
+                wait: self.wait,
+                settings: Arc::new(Settings {
+                    authorization,
+                    verify_certificate: !self.skip_certificate_check,
+                    ca_file: self.endpoint.ca_file.clone().map(Into::into),
+                    ..settings(&address)
+                }),
+                bearer,
+                environment: match self.endpoint.service {
+                    Service::AdminCenter => self.endpoint.environment,
+                    Service::Soap | Service::OData => None,
+                },
+                address,
+                engine: OnceCell::new(),
+                log: self.log,
+            }),
+        })
+    }
+}
+
+/// The settings for calls to a server, before anybody signs in.
+fn settings(address: &Url) -> Settings {
+    Settings {
+        authorization: Authorization::None,
+        verify_certificate: true,
+        ca_file: None,
+        // What a proxy calls its own loopback is another computer.
+        direct: is_loopback(address),
+        connect_timeout: CONNECT_TIMEOUT,
+        timeout: TIMEOUT,
+        body_limit: BODY_LIMIT,
+    }
+}
+
+/// One server instance, as one user sees it.
+///
+/// Clones share their connections. May be used from several threads at once; each call blocks its thread. One thread of
+/// its own does the transfers, from the first call until the last clone and list is dropped.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    instance: ServerInstance,
+    tenant: Option<TenantId>,
+    address: Url,
+    channel: Channel,
+    comment: String,
+    wait: Option<Duration>,
+    settings: Arc<Settings>,
+    bearer: Bearer,
+    /// The environment of Business Central online, for an endpoint of the Admin Center API.
+    environment: Option<String>,
+    /// Started by the first call.
+    engine: OnceCell<Engine>,
+    log: Option<Log>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("instance", &self.shared.instance)
+            .field("address", &self.shared.address.as_str())
+            .field("tenant", &self.shared.tenant)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// A client of `instance`, reached as `endpoint` says.
+    pub fn builder(instance: ServerInstance, endpoint: Endpoint) -> ClientBuilder {
+        ClientBuilder {
+            instance,
+            endpoint,
+            tenant: None,
+            given: Given::default(),
+            comment: None,
+            skip_certificate_check: false,
+            wait: None,
+            log: None,
+        }
+    }
+
+    /// The server instance.
+    #[must_use]
+    pub fn instance(&self) -> &ServerInstance {
+        &self.shared.instance
+    }
+
+    /// `MicrosoftDynamicsNavServer$NAME, tenant ID`, as messages name it.
+    fn place(&self) -> String {
+        let shared = &self.shared;
+        let instance = match &shared.environment {
+            Some(environment) => format!("{}, environment {environment}", shared.instance),
+            None => shared.instance.full_name(),
+        };
+        match &shared.tenant {
+            Some(tenant) => format!("{instance}, tenant {tenant}"),
+            None => instance,
+        }
+    }
+
+    /// Sends a request, signed in, and waits for its answer.
+    fn exchange(&self, request: Request, cancel: &Cancel) -> Result<Response, Unanswered> {
+        let shared = &self.shared;
+        let engine = shared
+            .engine
+            .get_or_try_init(|| {
+                self.log(LogLevel::Verbose, || {
+                    format!(
+                        "Opening a connection to ServerInstance '{}' at {}.",
+                        shared.instance.full_name(),
+                        shared.address
+                    )
+                });
+                Engine::start(Arc::clone(&shared.settings))
+            })
+            .map_err(|failure| self.unanswered(&failure))?;
+        let tokens = match &shared.bearer {
+            Bearer::None => return self.send(engine, request, None, cancel),
+            Bearer::Given(token) => {
+                return self.send(engine, request, Some(token.clone()), cancel);
+            }
+            Bearer::Granted(tokens) => tokens,
+        };
+        let token = self.token(tokens, cancel)?;
+        let response = self.send(engine, request.clone(), Some(token.clone()), cancel)?;
+        if response.status != 401 {
+            return Ok(response);
+        }
+        // The token may have been taken back before its time; the server did nothing with it.
+        tokens.discard(&token);
+        let token = self.token(tokens, cancel)?;
+        self.send(engine, request, Some(token), cancel)
+    }
+
+    fn token(&self, tokens: &Tokens, cancel: &Cancel) -> Result<Secret, Unanswered> {
+        tokens.token(cancel).map_err(|failure| Unanswered {
+            error: sign_in::no_token(&failure, tokens),
+            request_sent: false,
+        })
+    }
+
+    fn send(
+        &self,
+        engine: &Engine,
+        request: Request,
+        bearer: Option<Secret>,
+        cancel: &Cancel,
+    ) -> Result<Response, Unanswered> {
+        let unanswered = |failure| self.unanswered(&failure);
+        if self.shared.log.is_none() {
+            return engine.send(request, bearer, cancel).map_err(unanswered);
+        }
+        let called = format!("{} {}", request.method.name(), request.url);
+        let began = Instant::now();
+        let result = engine.send(request, bearer, cancel);
+        let took = began.elapsed().as_millis();
+        self.log(LogLevel::Debug, || match &result {
+            Ok(response) => format!(
+                "{called}: HTTP {}, {} bytes, {took} ms",
+                response.status,
+                response.body.len()
+            ),
+            Err(failure) => format!("{called}: {}, {took} ms", failure.detail),
+        });
+        result.map_err(unanswered)
+    }
+
+    fn unanswered(&self, failure: &Failure) -> Unanswered {
+        Unanswered {
+            error: failed(failure, &self.shared.address, &self.shared.settings),
+            request_sent: failure.request_sent,
+        }
+    }
+
+    /// Says more of an error in an answer where the sign-in was not accepted.
+    fn explained(&self, error: Error, response: &Response) -> Error {
+        let shared = &self.shared;
+        let host = shared.address.host_str().unwrap_or_default();
+        sign_in::explain(
+            error,
+            response,
+            &shared.settings.authorization,
+            &shared.bearer,
+            host,
+        )
+    }
+
+    fn log(&self, level: LogLevel, text: impl FnOnce() -> String) {
+        if let Some(log) = &self.shared.log {
+            log(level, &text());
+        }
+    }
+}
+
+/// A call that got no answer.
+struct Unanswered {
+    error: Error,
+    /// Whether anything of the request went out: if so, the server may have done what it asked.
+    request_sent: bool,
+}

@@ -1,0 +1,232 @@
+//! OAuth 2 tokens by the client-credentials grant (RFC 6749, section 4.4), fetched once and renewed before they end.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use url::form_urlencoded;
+use zeroize::Zeroize as _;
+
+use super::cancel::Cancel;
+use super::engine::{Engine, Settings};
+use super::failure::{Failure, Reason};
+use super::message::{Method, Request, Response};
+use crate::secret::Secret;
+
+/// A token is renewed when it has this long to live: longer than any call it could be sent with.
+const RENEWED_BEFORE: Duration = Duration::from_secs(300);
+/// How long a token lives whose answer does not say.
+const ASSUMED_LIFE: Duration = Duration::from_secs(3600);
+/// How soon a cancelled call notices while another one fetches the token for both.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Who asks for a token, where, and what for.
+#[derive(Debug)]
+pub(crate) struct Grant {
+    pub(crate) url: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Secret,
+    pub(crate) scope: String,
+}
+
+/// Why there is no token.
+#[derive(Debug)]
+pub(crate) enum TokenFailure {
+    /// No answer came.
+    Unanswered(Failure),
+    /// The token endpoint said no: its error code and its words.
+    Refused {
+        status: u16,
+        code: String,
+        description: String,
+    },
+    /// What came back is not the answer of a token endpoint.
+    Unreadable { status: u16, fault: String },
+}
+
+/// The token of one grant, shared by all calls.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    grant: Grant,
+    settings: Arc<Settings>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    token: Option<Token>,
+    is_being_fetched: bool,
+}
+
+#[derive(Debug)]
+struct Token {
+    secret: Secret,
+    renew_at: Instant,
+}
+
+/// Ends a fetch however it ends, so that the next caller can begin one.
+struct Fetch<'a>(&'a Tokens);
+
+impl Drop for Fetch<'_> {
+    fn drop(&mut self) {
+        self.0.state().is_being_fetched = false;
+        self.0.changed.notify_all();
+    }
+}
+
+impl Tokens {
+    /// Asks for nothing yet. `settings` are those of the token endpoint.
+    pub(crate) fn new(grant: Grant, settings: Arc<Settings>) -> Self {
+        Self {
+            grant,
+            settings,
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// Where tokens are asked for.
+    pub(crate) fn url(&self) -> &str {
+        &self.grant.url
+    }
+
+    /// Who asks for them.
+    pub(crate) fn client_id(&self) -> &str {
+        &self.grant.client_id
+    }
+
+    /// A token with some life left. Asks for one if there is none, one caller for all.
+    pub(crate) fn token(&self, cancel: &Cancel) -> Result<Secret, TokenFailure> {
+        let mut state = self.state();
+        loop {
+            if let Some(token) = &state.token
+                && Instant::now() < token.renew_at
+            {
+                return Ok(token.secret.clone());
+            }
+            if !state.is_being_fetched {
+                break;
+            }
+            if cancel.is_requested() {
+                let cancelled = Failure::unsent(Reason::Cancelled, "cancelled");
+                return Err(TokenFailure::Unanswered(cancelled));
+            }
+            state = self
+                .changed
+                .wait_timeout(state, LOOK)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        state.is_being_fetched = true;
+        drop(state);
+        let _fetch = Fetch(self);
+        let asked_at = Instant::now();
+        let (secret, life) = self.fetch(cancel)?;
+        self.state().token = Some(Token {
+            secret: secret.clone(),
+            renew_at: asked_at + life - RENEWED_BEFORE.min(life / 2),
+        });
+        Ok(secret)
+    }
+
+    /// Forgets a token that a server did not accept, unless it was replaced meanwhile.
+    pub(crate) fn discard(&self, refused: &Secret) {
+        let mut state = self.state();
+        if state
+            .token
+            .as_ref()
+            .is_some_and(|token| token.secret.expose() == refused.expose())
+        {
+            state.token = None;
+        }
+    }
+
+    fn fetch(&self, cancel: &Cancel) -> Result<(Secret, Duration), TokenFailure> {
+        // A connection of its own, as it goes to another host, and hardly ever.
+        let mut response = Engine::start(Arc::clone(&self.settings))
+            .and_then(|engine| engine.send(self.request(), None, cancel))
+            .map_err(TokenFailure::Unanswered)?;
+        let answer = read(&response);
+        response.body.zeroize();
+        answer
+    }
+
+    fn request(&self) -> Request {
+        let Grant {
+            url,
+            client_id,
+            client_secret,
+            scope,
+        } = &self.grant;
+        // Large enough not to move, which would leave a copy behind: an escaped byte takes three.
+        let length = 3 * (client_id.len() + client_secret.expose().len() + scope.len()) + 100;
+        let mut form = form_urlencoded::Serializer::new(String::with_capacity(length));
+        form.append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", client_id)
+            .append_pair("client_secret", client_secret.expose())
+            .append_pair("scope", scope);
+        Request {
+            method: Method::Post,
+            url: url.clone(),
+            headers: vec![
+                (
+                    "Content-Type",
+                    "application/x-www-form-urlencoded".to_owned(),
+                ),
+                ("Accept", "application/json".to_owned()),
+            ],
+            body: form.finish().into_bytes(),
+            repeatable: true,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn read(response: &Response) -> Result<(Secret, Duration), TokenFailure> {
+    #[derive(Deserialize)]
+    struct Granted {
+        access_token: String,
+        expires_in: Option<u64>,
+    }
+    #[derive(Deserialize)]
+    struct Refused {
+        error: String,
+        #[serde(default)]
+        error_description: String,
+    }
+    let status = response.status;
+    if status == 200 {
+        return match serde_json::from_slice(&response.body) {
+            Ok(Granted {
+                access_token,
+                expires_in,
+            }) => Ok((
+                Secret::new(access_token),
+                expires_in.map_or(ASSUMED_LIFE, Duration::from_secs),
+            )),
+            // Where in the answer, and not what stands there: it may be the token.
+            Err(error) => Err(TokenFailure::Unreadable {
+                status,
+                fault: format!("line {}, column {}", error.line(), error.column()),
+            }),
+        };
+    }
+    match serde_json::from_slice(&response.body) {
+        Ok(Refused {
+            error,
+            error_description,
+        }) => Err(TokenFailure::Refused {
+            status,
+            code: error,
+            description: error_description,
+        }),
+        Err(_) => Err(TokenFailure::Unreadable {
+            status,
+            fault: "no words of its own".to_owned(),
+        }),
+    }
+}

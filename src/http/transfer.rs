@@ -1,0 +1,294 @@
+//! One transfer as libcurl does it: its settings, what it sends and collects, and why it failed.
+
+use std::io::SeekFrom;
+
+use curl::easy::{Easy2, Handler, HttpVersion, InfoType, List, ReadError, SeekResult, WriteError};
+use zeroize::Zeroizing;
+
+use super::engine::Settings;
+use super::failure::{Failure, Reason};
+use super::message::{Method, Request, Response};
+use super::sign_in::Authorization;
+use crate::secret::Secret;
+
+/// What a transfer is for.
+#[derive(Debug)]
+pub(super) enum Purpose {
+    /// The answer to the request.
+    Answer,
+    /// Only whether a connection can be made. Nothing is sent.
+    Connection,
+    /// Which certificate the server has, after it was refused. Nothing is sent.
+    Certificate(Failure),
+}
+
+pub(super) fn configure(
+    easy: &mut Easy2<Collector>,
+    request: &Request,
+    bearer: Option<&Secret>,
+    name: Option<&str>,
+    settings: &Settings,
+    purpose: &Purpose,
+) -> Result<(), curl::Error> {
+    easy.url(&request.url)?;
+    if let Some(name) = name {
+        let mut names = List::new();
+        names.append(name)?;
+        easy.resolve(names)?;
+    }
+    match request.method {
+        Method::Get => easy.get(true)?,
+        Method::Post => {
+            easy.post(true)?;
+            easy.post_field_size(easy.get_ref().body.len() as u64)?;
+        }
+        Method::Delete => easy.custom_request("DELETE")?,
+    }
+    let mut headers = List::new();
+    for (name, value) in &request.headers {
+        headers.append(&format!("{name}: {value}"))?;
+    }
+    if let Some(token) = bearer {
+        let header = Zeroizing::new(format!("Authorization: Bearer {}", token.expose()));
+        headers.append(&header)?;
+    }
+    // Otherwise libcurl asks before it sends a larger body, and waits a second for servers that do not answer that.
+    headers.append("Expect:")?;
+    easy.http_headers(headers)?;
+    easy.useragent(concat!("nav-session/", env!("CARGO_PKG_VERSION")))?;
+    easy.accept_encoding("")?;
+    easy.follow_location(false)?;
+    // Windows sign-in belongs to a connection, which HTTP/2 would share between requests.
+    easy.http_version(HttpVersion::V11)?;
+    easy.tcp_keepalive(true)?;
+    if settings.direct {
+        easy.noproxy("*")?;
+    }
+    easy.connect_timeout(settings.connect_timeout)?;
+    easy.timeout(settings.timeout)?;
+    let is_verified = settings.verify_certificate && !matches!(purpose, Purpose::Certificate(_));
+    easy.ssl_verify_peer(is_verified)?;
+    easy.ssl_verify_host(is_verified)?;
+    if let Some(path) = &settings.ca_file {
+        easy.cainfo(path)?;
+    }
+    // What Kerberos says, certificates and repetitions are told by nothing but libcurl's remarks.
+    easy.verbose(
+        matches!(settings.authorization, Authorization::Windows { .. })
+            || request.url.starts_with("https:")
+            || request.method == Method::Delete,
+    )?;
+    match purpose {
+        Purpose::Answer => settings.authorization.apply(easy),
+        Purpose::Connection | Purpose::Certificate(_) => easy.connect_only(true),
+    }
+}
+
+pub(super) fn answer(easy: &mut Easy2<Collector>) -> Response {
+    let status = easy
+        .response_code()
+        .ok()
+        .and_then(|status| u16::try_from(status).ok());
+    let collector = easy.get_mut();
+    Response {
+        status: status.unwrap_or(0),
+        sign_in_failure: collector.remarks.sign_in.take(),
+        repeated: collector.repeated,
+        ..std::mem::take(&mut collector.response)
+    }
+}
+
+pub(super) fn request_sent(easy: &Easy2<Collector>) -> bool {
+    easy.request_size().unwrap_or(0) > 0
+}
+
+pub(super) fn words(error: &curl::Error) -> String {
+    let text = error
+        .extra_description()
+        .unwrap_or_else(|| error.description());
+    text.trim().trim_end_matches('.').to_owned()
+}
+
+pub(super) fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
+    let connected = easy.pretransfer_time().is_ok_and(|time| !time.is_zero());
+    let reason = if error.is_couldnt_resolve_host() || error.is_couldnt_resolve_proxy() {
+        Reason::HostNotFound
+    } else if error.is_couldnt_connect() {
+        Reason::ConnectionRefused
+    } else if error.is_operation_timedout() {
+        if connected {
+            Reason::AnswerTimeout
+        } else {
+            Reason::ConnectTimeout
+        }
+    } else if error.is_peer_failed_verification()
+        || error.is_ssl_cacert()
+        || error.is_ssl_issuer_error()
+    {
+        Reason::CertificateRefused
+    } else if error.is_ssl_cacert_badfile() {
+        Reason::CaFileUnusable
+    } else if error.is_ssl_connect_error() || error.is_ssl_certproblem() || error.is_ssl_cipher() {
+        Reason::TlsFailed
+    } else if error.is_write_error() && easy.get_ref().over_limit {
+        Reason::AnswerTooLarge
+    } else if error.is_recv_error()
+        || error.is_send_error()
+        || error.is_got_nothing()
+        || error.is_partial_file()
+        || error.is_send_fail_rewind()
+    {
+        Reason::ConnectionBroken
+    } else {
+        Reason::Other
+    };
+    Failure {
+        certificate: easy.get_ref().remarks.certificate(),
+        ..Failure::new(reason, request_sent(easy), words(error))
+    }
+}
+
+/// Hands libcurl the body of a request, and collects the answer as it comes.
+#[derive(Debug, Default)]
+pub(super) struct Collector {
+    body: Zeroizing<Vec<u8>>,
+    sent: usize,
+    /// Whether an answer came since the body was begun.
+    answered: bool,
+    repeatable: bool,
+    /// Whether a request went out that has no answer yet.
+    unanswered: bool,
+    repeated: bool,
+    response: Response,
+    limit: usize,
+    over_limit: bool,
+    remarks: Remarks,
+}
+
+impl Collector {
+    pub(super) fn new(request: &mut Request, limit: usize) -> Self {
+        Self {
+            body: Zeroizing::new(std::mem::take(&mut request.body)),
+            repeatable: request.repeatable,
+            limit,
+            ..Self::default()
+        }
+    }
+
+    /// The server's certificate in words, where libcurl told of it.
+    pub(super) fn certificate(&self) -> Option<String> {
+        self.remarks.certificate()
+    }
+}
+
+impl Handler for Collector {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadError> {
+        let rest = &self.body[self.sent..];
+        let length = rest.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&rest[..length]);
+        self.sent += length;
+        self.answered = false;
+        Ok(length)
+    }
+
+    /// libcurl begins the body again when the server asked for a sign-in, and on its own when a kept connection ended
+    /// without an answer. The server may have done then what was asked, so whether to ask again is not libcurl's to decide.
+    fn seek(&mut self, whence: SeekFrom) -> SeekResult {
+        match whence {
+            SeekFrom::Start(0) if self.answered || self.repeatable => {
+                self.sent = 0;
+                SeekResult::Ok
+            }
+            _ => SeekResult::Fail,
+        }
+    }
+
+    fn write(&mut self, data: &[u8]) -> Result<usize, WriteError> {
+        if self.response.body.len() + data.len() > self.limit {
+            self.over_limit = true;
+            // Any count but that of the data ends the transfer.
+            return Ok(0);
+        }
+        self.response.body.extend_from_slice(data);
+        Ok(data.len())
+    }
+
+    fn header(&mut self, line: &[u8]) -> bool {
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim_end();
+        if line.starts_with("HTTP/") {
+            self.answered = true;
+            self.unanswered = false;
+            self.response.headers.clear();
+            self.response.body.clear();
+        } else if let Some((name, value)) = line.split_once(':') {
+            self.response
+                .headers
+                .push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        true
+    }
+
+    fn debug(&mut self, kind: InfoType, data: &[u8]) {
+        match kind {
+            InfoType::Text => self.remarks.note(data),
+            InfoType::HeaderOut => {
+                self.repeated |= self.unanswered;
+                self.unanswered = true;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What libcurl says by the way and by nothing else. None of these lines holds anything secret.
+#[derive(Debug, Default)]
+struct Remarks {
+    sign_in: Option<String>,
+    subject: Option<String>,
+    issuer: Option<String>,
+    start: Option<String>,
+    end: Option<String>,
+}
+
+impl Remarks {
+    fn note(&mut self, line: &[u8]) {
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim();
+        let place = match line.split_once(':') {
+            Some(("subject", _)) => &mut self.subject,
+            Some(("issuer", _)) => &mut self.issuer,
+            Some(("start date", _)) => &mut self.start,
+            Some(("expire date", _)) => &mut self.end,
+            Some((function, _)) if is_sign_in(function) => &mut self.sign_in,
+            _ => return,
+        };
+        let (_, text) = line.split_once(':').unwrap_or_default();
+        *place = Some(text.trim().trim_end_matches('.').to_owned());
+    }
+
+    fn certificate(&self) -> Option<String> {
+        let mut text = format!("certificate of {}", self.subject.as_ref()?);
+        if let Some(issuer) = &self.issuer {
+            text.push_str(&format!(", issued by {issuer}"));
+        }
+        if let (Some(start), Some(end)) = (&self.start, &self.end) {
+            text.push_str(&format!(", valid from {start} to {end}"));
+        }
+        Some(text)
+    }
+}
+
+/// Whether a remark begins with the function of GSSAPI or SSPI that failed.
+fn is_sign_in(function: &str) -> bool {
+    function.ends_with("failed")
+        && [
+            "gss_",
+            "InitializeSecurityContext",
+            "SSPI",
+            "QuerySecurityPackageInfo",
+            "AcquireCredentialsHandle",
+        ]
+        .iter()
+        .any(|name| function.starts_with(name))
+}
