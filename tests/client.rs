@@ -758,19 +758,160 @@ fn the_log_tells_the_story_and_the_requests() {
 }
 
 #[test]
-fn what_this_version_cannot_sign_in_to_is_refused_before_anything_is_sent() {
+fn what_does_not_fit_the_endpoints_credential_type_is_refused_before_anything_is_sent() {
     let emulator = Emulator::builder().start().unwrap();
-    for credential_type in [CredentialType::Windows, CredentialType::OAuth] {
+    let open = |credential_type, give: &dyn Fn(ClientBuilder) -> ClientBuilder| {
         let endpoint = Endpoint {
             credential_type,
             ..endpoint(&emulator, Service::Soap)
         };
-        let error = builder(endpoint).open().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::NotSupported);
+        give(builder(endpoint)).open().unwrap_err()
+    };
+    let nothing = |builder| builder;
+    let credential = |builder: ClientBuilder| {
+        builder.credential(Credential::new("admin", Secret::from("pass-mark")))
+    };
+    let token = |builder: ClientBuilder| builder.access_token(Secret::from("token-mark"));
+    let both = |builder| token(credential(builder));
+    for (credential_type, give, kind) in [
+        (
+            CredentialType::None,
+            &credential as &dyn Fn(ClientBuilder) -> ClientBuilder,
+            ErrorKind::CredentialNotAccepted,
+        ),
+        (
+            CredentialType::None,
+            &token,
+            ErrorKind::CredentialNotAccepted,
+        ),
+        (
+            CredentialType::NavUserPassword,
+            &nothing,
+            ErrorKind::CredentialRequired,
+        ),
+        (
+            CredentialType::NavUserPassword,
+            &token,
+            ErrorKind::CredentialNotAccepted,
+        ),
+        (
+            CredentialType::Windows,
+            &token,
+            ErrorKind::CredentialNotAccepted,
+        ),
+        (
+            CredentialType::Windows,
+            &both,
+            ErrorKind::CredentialNotAccepted,
+        ),
+        (
+            CredentialType::OAuth,
+            &nothing,
+            ErrorKind::CredentialRequired,
+        ),
+        (
+            CredentialType::OAuth,
+            &both,
+            ErrorKind::CredentialNotAccepted,
+        ),
+        // A credential is there, and where and what for a token is asked is not said.
+        (
+            CredentialType::OAuth,
+            &credential,
+            ErrorKind::InvalidEndpoint,
+        ),
+    ] {
+        let error = open(credential_type, give);
+        assert_eq!(error.kind(), kind, "{credential_type:?}: {error}");
+        let said = format!("{error} {error:?} {}", error.recommended_action());
+        assert!(!said.contains("mark"), "{said}");
     }
-    let unwanted = builder(endpoint(&emulator, Service::Soap))
-        .credential(Credential::new("admin", Secret::from("x")))
-        .open()
-        .unwrap_err();
-    assert_eq!(unwanted.kind(), ErrorKind::CredentialNotAccepted);
+    assert!(emulator.requests().is_empty());
+}
+
+#[test]
+fn a_filter_is_sent_to_the_server_and_holds_what_it_admits() {
+    let server = || {
+        Emulator::builder().with_sessions([
+            ServerSession::new(11)
+                .user_id("CRONUS\\O'NEIL & <C*|>")
+                .client_computer_name("PC '1'"),
+            ServerSession::new(12)
+                .user_id("CRONUS\\TOM")
+                .client_computer_name("PC '1'"),
+            ServerSession::new(13).user_id("CRONUS\\O'NEIL & <C*|>"),
+        ])
+    };
+    by_each_interface(server, |emulator, client, _| {
+        let only = |filter| -> Vec<i32> {
+            client
+                .sessions(filter, &Cancel::new())
+                .map(|row| row.unwrap().session_id)
+                .collect()
+        };
+        let user = SessionFilter {
+            user_id: Some("CRONUS\\O'NEIL & <C*|>".to_owned()),
+            ..SessionFilter::default()
+        };
+        assert_eq!(only(user.clone()), [11, 13]);
+        let computer = SessionFilter {
+            client_computer_name: Some("PC '1'".to_owned()),
+            ..SessionFilter::default()
+        };
+        assert_eq!(only(computer.clone()), [11, 12]);
+        let both = SessionFilter {
+            client_computer_name: computer.client_computer_name,
+            ..user
+        };
+        assert_eq!(only(both), [11]);
+        let casing = SessionFilter {
+            user_id: Some("cronus\\tom".to_owned()),
+            ..SessionFilter::default()
+        };
+        assert!(only(casing).is_empty());
+        let asked = emulator.requests();
+        assert!(asked.iter().all(|request| {
+            let text = format!("{} {}", request.target, request.text());
+            text.contains("User_ID") || text.contains("Client_Computer_Name")
+        }));
+    });
+}
+
+#[test]
+fn a_removal_that_waits_ends_when_the_session_is_gone_and_tells_of_one_that_stays() {
+    let server = || {
+        Emulator::builder().with_sessions([
+            ServerSession::new(11).on_stop(OnStop::EndsAfter(Duration::from_millis(300))),
+            ServerSession::new(12).on_stop(OnStop::Stays),
+        ])
+    };
+    by_each_interface(server, |emulator, _, service| {
+        let waiting = builder(endpoint(emulator, service))
+            .wait(Duration::from_secs(30))
+            .open()
+            .unwrap();
+        assert_eq!(
+            remove(&waiting, &SessionKey::new(11)).unwrap(),
+            Outcome::Removed
+        );
+        assert!(emulator.session("default", 11).is_none());
+        let impatient = builder(endpoint(emulator, service))
+            .wait(Duration::from_millis(250))
+            .open()
+            .unwrap();
+        assert_eq!(
+            remove(&impatient, &SessionKey::new(12)).unwrap(),
+            Outcome::StillPresent
+        );
+        let cancel = Cancel::new();
+        let outcome = thread::scope(|scope| {
+            let removal = scope.spawn(|| waiting.remove_session(&SessionKey::new(12), &cancel));
+            while emulator.stopped_sessions().len() < 3 {
+                thread::yield_now();
+            }
+            cancel.request();
+            removal.join().unwrap().unwrap()
+        });
+        assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
+    });
 }
