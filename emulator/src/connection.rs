@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -25,6 +25,26 @@ use crate::request::Request;
 use crate::server::{Server, Tenant};
 
 const LARGEST_BODY: usize = 4 << 20;
+
+/// What listens on a port.
+#[derive(Clone)]
+pub(crate) struct Interface {
+    pub(crate) router: Router,
+    /// What a request of this method and path asks for.
+    pub(crate) operation: fn(&Server, &Method, &str) -> Option<Operation>,
+    /// Whether requests hold secrets besides `Authorization`, which are not recorded.
+    pub(crate) takes_secrets: bool,
+}
+
+impl Interface {
+    pub(crate) fn of_web_services(router: Router) -> Self {
+        Self {
+            router,
+            operation: of_companion,
+            takes_secrets: false,
+        }
+    }
+}
 
 /// One HTTP connection.
 ///
@@ -75,7 +95,7 @@ impl Drop for Connection {
 }
 
 /// Accepts connections to one interface for as long as the runtime lives.
-pub(crate) async fn accept(listener: TcpListener, server: Arc<Server>, interface: Router) {
+pub(crate) async fn accept(listener: TcpListener, server: Arc<Server>, interface: Interface) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
@@ -88,7 +108,7 @@ pub(crate) async fn accept(listener: TcpListener, server: Arc<Server>, interface
     }
 }
 
-async fn serve(stream: TcpStream, server: Arc<Server>, interface: Router) {
+async fn serve(stream: TcpStream, server: Arc<Server>, interface: Interface) {
     let connection = Arc::new(Connection::new(&server));
     // Answers are small; one held back by Nagle's algorithm would be measured as the server's time.
     let _ = stream.set_nodelay(true);
@@ -105,7 +125,7 @@ async fn serve(stream: TcpStream, server: Arc<Server>, interface: Router) {
 async fn answer(
     request: hyper::Request<Incoming>,
     connection: Arc<Connection>,
-    mut interface: Router,
+    mut interface: Interface,
 ) -> io::Result<Response> {
     let server = Arc::clone(&connection.server);
     let (mut head, body) = request.into_parts();
@@ -116,10 +136,16 @@ async fn answer(
         }
         Err(error) => return Err(io::Error::other(error)),
     };
-    server
-        .requests
-        .push_with(|| Request::new(connection.number, &head, body.clone()));
-    let fault = server.faults.take(operation(&server, head.uri.path()));
+    server.requests.push_with(|| {
+        let request = Request::new(connection.number, &head, body.clone());
+        if interface.takes_secrets {
+            request.without_form_secrets()
+        } else {
+            request
+        }
+    });
+    let operation = (interface.operation)(&server, &head.method, head.uri.path());
+    let fault = server.faults.take(operation);
     match &fault {
         Some(Fault::CloseBeforeDoing) => return Err(io::ErrorKind::ConnectionAborted.into()),
         Some(Fault::Silence) => pending().await,
@@ -134,14 +160,14 @@ async fn answer(
     }
     head.extensions.insert(connection);
     let request = axum::http::Request::from_parts(head, Body::from(body));
-    let Ok(response) = interface.call(request).await;
+    let Ok(response) = interface.router.call(request).await;
     match fault {
         Some(Fault::CloseAfterDoing) => Err(io::ErrorKind::ConnectionAborted.into()),
         _ => Ok(response),
     }
 }
 
-fn operation(server: &Server, path: &str) -> Option<Operation> {
+fn of_companion(server: &Server, _: &Method, path: &str) -> Option<Operation> {
     let last = path.rsplit('/').next()?;
     let settings = &server.settings;
     if last == settings.page_service {

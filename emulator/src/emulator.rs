@@ -1,318 +1,42 @@
 use std::fmt;
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use time::OffsetDateTime;
-use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
+use crate::builder::Builder;
 use crate::connection;
 use crate::fault::{Fault, Operation};
 use crate::request::Request;
-use crate::server::{Credentials, SERVER_INSTANCE_ID, Server, Settings, Tenant};
+use crate::server::{SERVER_INSTANCE_ID, Server, Tenant};
 use crate::session::{OnStop, Session};
-use crate::{odata, read, sample, soap, write};
+use crate::{read, write};
 
-const OTHER_INSTANCE_ID: i32 = 2;
-
-/// A session that `RemoveSession` answered `Removed` for.
+/// A session that was stopped: `RemoveSession` answered `Removed`, or the Admin Center API accepted
+/// its `DELETE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoppedSession {
-    /// The tenant whose session it was.
+    /// The tenant whose session it was, or the environment.
     pub tenant: String,
     /// Its Session ID.
     pub session_id: i32,
-    /// The comment that came with the call.
+    /// The comment that came with the call; from the Admin Center API the one that telemetry has.
     pub comment: String,
 }
 
 /// A running server instance. Dropping it closes its ports and connections.
+///
+/// Where a method takes a tenant, it takes an environment of the Admin Center API too: each has a
+/// table of sessions of its own. No tenant and environment have the same name.
 pub struct Emulator {
-    server: Arc<Server>,
-    soap: SocketAddr,
-    odata: SocketAddr,
-    thread: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
-}
-
-/// What an [`Emulator`] is to be.
-#[derive(Clone)]
-#[must_use = "a builder does nothing until it is started"]
-pub struct Builder {
-    settings: Settings,
-    bind: IpAddr,
-    soap_port: u16,
-    odata_port: u16,
-    tenants: Vec<String>,
-    generated: usize,
-    given: Option<Vec<Session>>,
-    on_stop: OnStop,
-    start: Option<OffsetDateTime>,
-    recorded: usize,
-}
-
-impl Default for Builder {
-    fn default() -> Self {
-        Self {
-            settings: Settings {
-                server_instance: String::from("DynamicsNAV"),
-                server_computer: String::from("NAVSERVER01"),
-                multitenant: false,
-                companies: Vec::new(),
-                credentials: None,
-                codeunit_service: String::from("SessionControl"),
-                page_service: String::from("ActiveSessions"),
-                page_size: 20_000,
-                latency: Duration::ZERO,
-                has_session_unique_id: true,
-            },
-            bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            soap_port: 0,
-            odata_port: 0,
-            tenants: Vec::new(),
-            generated: 12,
-            given: None,
-            on_stop: OnStop::Ends,
-            start: None,
-            recorded: 1_000,
-        }
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("server_instance", &self.settings.server_instance)
-            .field("tenants", &self.tenants)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Builder {
-    /// The server instance's name; `DynamicsNAV` if not said.
-    pub fn server_instance(mut self, name: impl Into<String>) -> Self {
-        self.settings.server_instance = name.into();
-        self
-    }
-
-    /// A tenant; `default` if none is said. With a second one the server is multitenant.
-    pub fn tenant(mut self, id: impl Into<String>) -> Self {
-        self.tenants.push(id.into());
-        self
-    }
-
-    /// Whether each call must say its tenant, also where there is only one.
-    pub fn multitenant(mut self, multitenant: bool) -> Self {
-        self.settings.multitenant = multitenant;
-        self
-    }
-
-    /// A company, in every tenant; `CRONUS International Ltd.` if none is said.
-    pub fn company(mut self, name: impl Into<String>) -> Self {
-        self.settings.companies.push(name.into());
-        self
-    }
-
-    /// The user and password that every call must come with, as Basic authentication.
-    pub fn credentials(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
-        self.settings.credentials = Some(Credentials {
-            user: user.into(),
-            password: password.into(),
-        });
-        self
-    }
-
-    /// How many sessions each tenant begins with; 12 if not said. Number 11 is the first of them.
-    pub fn sessions(mut self, number: usize) -> Self {
-        self.generated = number;
-        self.given = None;
-        self
-    }
-
-    /// The sessions each tenant begins with, instead of generated ones.
-    pub fn with_sessions(mut self, sessions: impl IntoIterator<Item = Session>) -> Self {
-        self.given = Some(sessions.into_iter().collect());
-        self
-    }
-
-    /// What STOPSESSION does to generated sessions; they end at once if not said.
-    pub fn on_stop(mut self, on_stop: OnStop) -> Self {
-        self.on_stop = on_stop;
-        self
-    }
-
-    /// The time that generated sessions count back from; now if not said.
-    pub fn start_time(mut self, start: OffsetDateTime) -> Self {
-        self.start = Some(start);
-        self
-    }
-
-    /// How many rows an OData answer holds at most; 20,000 if not said.
-    pub fn page_size(mut self, rows: usize) -> Self {
-        self.settings.page_size = rows.max(1);
-        self
-    }
-
-    /// How long a call that was let in takes at least.
-    pub fn latency(mut self, latency: Duration) -> Self {
-        self.settings.latency = latency;
-        self
-    }
-
-    /// Whether the version has Session Unique ID; it does if not said.
-    pub fn session_unique_id(mut self, present: bool) -> Self {
-        self.settings.has_session_unique_id = present;
-        self
-    }
-
-    /// The name the codeunit is published under; `SessionControl` if not said.
-    pub fn codeunit_service(mut self, name: impl Into<String>) -> Self {
-        self.settings.codeunit_service = name.into();
-        self
-    }
-
-    /// The name the page is published under; `ActiveSessions` if not said.
-    pub fn page_service(mut self, name: impl Into<String>) -> Self {
-        self.settings.page_service = name.into();
-        self
-    }
-
-    /// How many of the latest requests and stopped sessions are kept; 1,000 if not said.
-    pub fn record(mut self, latest: usize) -> Self {
-        self.recorded = latest;
-        self
-    }
-
-    /// The address to listen on; 127.0.0.1 if not said.
-    pub fn bind(mut self, address: IpAddr) -> Self {
-        self.bind = address;
-        self
-    }
-
-    /// The port of SOAP; a free one if 0 or not said.
-    pub fn soap_port(mut self, port: u16) -> Self {
-        self.soap_port = port;
-        self
-    }
-
-    /// The port of OData; a free one if 0 or not said.
-    pub fn odata_port(mut self, port: u16) -> Self {
-        self.odata_port = port;
-        self
-    }
-
-    /// Starts to listen, and to serve on threads of its own.
-    ///
-    /// # Errors
-    /// If a port cannot be listened on; the text says which.
-    pub fn start(self) -> io::Result<Emulator> {
-        let soap = listen(SocketAddr::new(self.bind, self.soap_port))?;
-        let odata = listen(SocketAddr::new(self.bind, self.odata_port))?;
-        let addresses = (soap.local_addr()?, odata.local_addr()?);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("nav-emulator")
-            .enable_all()
-            .build()?;
-        let server = Arc::new(self.server());
-        let (stop, stopped) = oneshot::channel();
-        let serving = Arc::clone(&server);
-        let thread = std::thread::Builder::new()
-            .name(String::from("nav-emulator"))
-            .spawn(move || serve(&runtime, &serving, soap, odata, stopped))?;
-        Ok(Emulator {
-            server,
-            soap: addresses.0,
-            odata: addresses.1,
-            thread: Some((stop, thread)),
-        })
-    }
-
-    fn server(self) -> Server {
-        let Self {
-            mut settings,
-            mut tenants,
-            ..
-        } = self;
-        if tenants.is_empty() {
-            tenants.push(String::from("default"));
-        }
-        if settings.companies.is_empty() {
-            settings
-                .companies
-                .push(String::from("CRONUS International Ltd."));
-        }
-        settings.multitenant |= tenants.len() > 1;
-        let multitenant = settings.multitenant;
-        let tenants = tenants.into_iter().map(|id| Tenant {
-            database: if multitenant {
-                format!("Tenant {id}")
-            } else {
-                String::from("Demo Database NAV")
-            },
-            id,
-            table: std::sync::RwLock::default(),
-        });
-        let other_instance = format!("{}2", settings.server_instance);
-        let server = Server::new(settings, tenants.collect(), self.recorded);
-        let start = self.start.unwrap_or_else(OffsetDateTime::now_utc);
-        for tenant in &server.tenants {
-            if let Some(given) = &self.given {
-                for session in given {
-                    server.insert(tenant, session.clone());
-                }
-                continue;
-            }
-            let here = sample::sessions(self.generated, start)
-                .map(|session| session.on_stop(self.on_stop));
-            let elsewhere = sample::elsewhere(OTHER_INSTANCE_ID, &other_instance, start);
-            for session in here.chain(elsewhere) {
-                server.insert(tenant, session);
-            }
-        }
-        server
-    }
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let listener = TcpListener::bind(address).map_err(|error| {
-        let reason = match error.kind() {
-            io::ErrorKind::AddrInUse => String::from("the port is in use"),
-            _ => error.to_string(),
-        };
-        io::Error::new(
-            error.kind(),
-            format!("cannot listen on {address}: {reason}"),
-        )
-    })?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
-}
-
-fn serve(
-    runtime: &Runtime,
-    server: &Arc<Server>,
-    soap: TcpListener,
-    odata: TcpListener,
-    stopped: oneshot::Receiver<()>,
-) {
-    runtime.block_on(async {
-        let interfaces = [
-            (soap, soap::interface(Arc::clone(server))),
-            (odata, odata::interface(Arc::clone(server))),
-        ];
-        for (listener, interface) in interfaces {
-            let listener = tokio::net::TcpListener::from_std(listener)
-                .expect("the runtime has I/O, and the listener does not block");
-            tokio::spawn(connection::accept(listener, Arc::clone(server), interface));
-        }
-        // Also the end of the sender is the end.
-        let _ = stopped.await;
-    });
+    pub(crate) server: Arc<Server>,
+    pub(crate) soap: SocketAddr,
+    pub(crate) odata: SocketAddr,
+    pub(crate) admin_center: Option<SocketAddr>,
+    pub(crate) thread: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
 impl fmt::Debug for Emulator {
@@ -320,6 +44,7 @@ impl fmt::Debug for Emulator {
         f.debug_struct("Emulator")
             .field("soap", &self.soap)
             .field("odata", &self.odata)
+            .field("admin_center", &self.admin_center)
             .finish_non_exhaustive()
     }
 }
@@ -342,10 +67,29 @@ impl Emulator {
         self.uri(self.odata)
     }
 
-    fn uri(&self, mut address: SocketAddr) -> String {
-        if address.ip().is_unspecified() {
-            address.set_ip(Ipv4Addr::LOCALHOST.into());
-        }
+    /// The base address of the Admin Center API: `http://127.0.0.1:PORT`.
+    ///
+    /// # Panics
+    /// If it is not served.
+    #[must_use]
+    pub fn admin_center_uri(&self) -> String {
+        let address = self
+            .admin_center
+            .expect("the emulator was started with an Admin Center API");
+        format!("http://{}", reachable(address))
+    }
+
+    /// The base address of the token endpoint: `POST {authority}/{entraTenant}/oauth2/v2.0/token`.
+    ///
+    /// # Panics
+    /// If the Admin Center API is not served, as they share a port.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        self.admin_center_uri()
+    }
+
+    fn uri(&self, address: SocketAddr) -> String {
+        let address = reachable(address);
         let instance = &self.server.settings.server_instance;
         let instance = utf8_percent_encode(instance, NON_ALPHANUMERIC);
         format!("http://{address}/{instance}")
@@ -440,7 +184,23 @@ impl Emulator {
         self.server.faults.len()
     }
 
-    /// Whether callers have the permission for STOPSESSION.
+    /// How many tokens the token endpoint has given since the start.
+    #[must_use]
+    pub fn token_requests(&self) -> u64 {
+        self.server.tokens.number()
+    }
+
+    /// Lets the tokens that the token endpoint has given so far be accepted no longer.
+    pub fn revoke_tokens(&self) {
+        self.server.tokens.revoke();
+    }
+
+    /// Whether the application that callers have their token for may use the Admin Center API.
+    pub fn allow_administration(&self, allowed: bool) {
+        self.server.may_administer.store(allowed, Ordering::Relaxed);
+    }
+
+    /// Whether callers of SOAP and OData have the permission for STOPSESSION.
     pub fn allow_stop_session(&self, allowed: bool) {
         self.server
             .may_stop_sessions
@@ -461,7 +221,8 @@ impl Emulator {
             .store(published, Ordering::Relaxed);
     }
 
-    /// Whether the server is ready to serve requests.
+    /// Whether the server is ready to serve requests of SOAP and OData. The Admin Center API is no part
+    /// of it.
     pub fn set_ready(&self, ready: bool) {
         self.server.ready.store(ready, Ordering::Relaxed);
     }
@@ -497,10 +258,20 @@ impl Emulator {
     }
 
     fn tenant(&self, id: &str) -> &Tenant {
+        let environment = || self.server.environments.iter().find(|known| known.id == id);
         self.server
             .tenant(id)
-            .unwrap_or_else(|| panic!("the emulator has no tenant {id}"))
+            .or_else(environment)
+            .unwrap_or_else(|| panic!("the emulator has no tenant or environment {id}"))
     }
+}
+
+/// An address that a client on this computer can call.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    address
 }
 
 impl Drop for Emulator {

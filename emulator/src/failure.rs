@@ -6,7 +6,8 @@ pub(crate) enum Failure {
     /// The address is not one of this server instance.
     NoSuchAddress,
     NotReady,
-    Credentials,
+    /// With what `WWW-Authenticate` says.
+    Credentials(&'static str),
     TenantMissing,
     TenantUnknown(String),
     CompanyMissing,
@@ -31,7 +32,7 @@ impl fmt::Display for Failure {
                 "Microsoft Dynamics 365 Business Central Server is currently not ready to serve \
                  requests. Try again later, or contact your system administrator.",
             ),
-            Self::Credentials => f.write_str("The server has rejected the client credentials."),
+            Self::Credentials(_) => f.write_str("The server has rejected the client credentials."),
             Self::TenantMissing => f.write_str(
                 "A tenant was not specified, but is needed because the system has multiple \
                  tenants. Contact your system administrator.",

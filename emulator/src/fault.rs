@@ -3,7 +3,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::lock;
+use crate::{lock, odata, soap};
 
 /// What goes wrong with a request instead of, or around, its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +29,57 @@ pub enum Fault {
     Silence,
 }
 
-/// What a request asks the companion for.
+impl Fault {
+    /// An error of OData, such as 404 with `Internal_CompanyNotFound`.
+    #[must_use]
+    pub fn odata_error(status: u16, code: &str, message: &str) -> Self {
+        Self::Answer {
+            status,
+            content_type: String::from(odata::JSON),
+            headers: Vec::new(),
+            body: odata::error(code, message),
+        }
+    }
+
+    /// A SOAP fault of an exception's class, such as `NavCSideRecordNotFoundException`.
+    #[must_use]
+    pub fn soap_fault(class: &str, message: &str) -> Self {
+        Self::Answer {
+            status: 500,
+            content_type: String::from(soap::XML),
+            headers: Vec::new(),
+            body: soap::fault_of_class(class, message),
+        }
+    }
+
+    /// A page of HTML, as a 401 or 503 may have, and a proxy or a sign-in page with any status.
+    #[must_use]
+    pub fn html(status: u16, title: &str) -> Self {
+        Self::Answer {
+            status,
+            content_type: String::from("text/html; charset=utf-8"),
+            headers: Vec::new(),
+            body: format!(
+                "<!DOCTYPE html><html><head><title>{title}</title></head>\
+                 <body><h1>{title}</h1></body></html>"
+            ),
+        }
+    }
+}
+
+/// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// The list of sessions: SOAP `ReadMultiple`, OData `ActiveSessions`.
+    /// The list of sessions: SOAP `ReadMultiple`, OData `ActiveSessions`, and `GET …/sessions` of
+    /// the Admin Center API.
     ListSessions,
-    /// `RemoveSession`.
+    /// One session: `GET …/sessions/ID` of the Admin Center API.
+    GetSession,
+    /// The end of a session: the companion's `RemoveSession`, and `DELETE …/sessions/ID` of the
+    /// Admin Center API.
     RemoveSession,
+    /// An access token.
+    Token,
 }
 
 /// The faults that wait for a request, oldest first.

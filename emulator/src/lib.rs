@@ -1,5 +1,7 @@
 //! A server instance of Dynamics NAV or Business Central, as far as its documented web services and
 //! the companion go: SOAP and OData V4, to list sessions and to remove them.
+//! Beside it, the Admin Center API of Business Central online, as far as it is about sessions, and the
+//! token endpoint of Microsoft Entra.
 //!
 //! It is for demonstrations, tests and benchmarks, and runs in process as well as a program. What it
 //! does is taken from public documentation; where that is silent, the source says "inferred" or "the
@@ -22,16 +24,42 @@
 //! Each tenant has its own database, and so its own table Active Session; all begin with the same
 //! Session IDs.
 //!
+//! # The Admin Center API
+//!
+//! An environment has a table of sessions as a tenant has, and goes by its name wherever a method
+//! takes a tenant. Calls need a token of the token endpoint, or one of [`Builder::access_token`].
+//!
+//! ```
+//! # use nav_emulator::Emulator;
+//! # fn main() -> std::io::Result<()> {
+//! let emulator = Emulator::builder()
+//!     .environment("Sandbox")
+//!     .application("client id", "client secret")
+//!     .start()?;
+//! let token = format!("{}/cronus.onmicrosoft.com/oauth2/v2.0/token", emulator.authority());
+//! let sessions = format!(
+//!     "{}/admin/v2.29/applications/BusinessCentral/environments/Sandbox/sessions",
+//!     emulator.admin_center_uri(),
+//! );
+//! assert!(emulator.session("Sandbox", 11).is_some());
+//! # let _ = (token, sessions);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Faults
 //!
 //! [`Emulator::inject`] lets the next request break or be answered otherwise,
 //! [`Emulator::publish_page`] and its neighbours switch what the server can do, and
 //! [`Session::on_stop`] says how a session takes being stopped.
 
+mod admin_center;
+mod builder;
 mod companion;
 mod connection;
 mod datetime;
 mod emulator;
+mod entra;
 mod failure;
 mod fault;
 mod odata;
@@ -42,13 +70,15 @@ mod server;
 mod session;
 mod soap;
 mod table;
+mod tokens;
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-pub use emulator::{Builder, Emulator, StoppedSession};
+pub use builder::Builder;
+pub use emulator::{Emulator, StoppedSession};
 pub use fault::{Fault, Operation};
 pub use request::Request;
-pub use session::{OnStop, Session};
+pub use session::{Activity, OnStop, Session};
 
 // A panic while a lock is held is a test's failure already; the locks go on.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use std::thread;
 
 use clap::Parser;
-use nav_emulator::{Emulator, OnStop};
+use nav_emulator::{Builder, Emulator, OnStop};
 
-use crate::options::{Options, PASSWORD_VARIABLE};
+use crate::options::{Options, PASSWORD_VARIABLE, SECRET_VARIABLE, TOKEN_VARIABLE};
 
 fn main() -> ExitCode {
     match run(&Options::parse()) {
@@ -49,6 +49,9 @@ fn start(options: &Options) -> Result<Emulator, String> {
         .latency(options.latency())
         .session_unique_id(!options.no_session_unique_id)
         .on_stop(options.on_stop())
+        .admin_center(options.admin_center_port.is_some())
+        .admin_center_port(options.admin_center_port.unwrap_or_default())
+        .entra_tenant(&options.entra_tenant)
         .record(0);
     for tenant in options.tenants() {
         builder = builder.tenant(tenant);
@@ -56,19 +59,22 @@ fn start(options: &Options) -> Result<Emulator, String> {
     for company in &options.company {
         builder = builder.company(company);
     }
-    if let Some(user) = &options.user {
-        let password = env::var(PASSWORD_VARIABLE).map_err(|_| {
-            format!("--user needs the password in the environment variable {PASSWORD_VARIABLE}")
-        })?;
-        builder = builder.credentials(user, password);
+    for environment in options.environments() {
+        builder = builder.environment(environment);
     }
-    let emulator = builder.start().map_err(|error| match error.kind() {
-        ErrorKind::AddrInUse => format!(
-            "{error}; choose another with --soap-port or --odata-port, where 0 is a free one"
-        ),
-        _ => error.to_string(),
-    })?;
-    for tenant in options.tenants() {
+    let emulator = with_sign_in(builder, options)?
+        .start()
+        .map_err(|error| match error.kind() {
+            ErrorKind::AddrInUse => {
+                let ports = match options.admin_center_port {
+                    Some(_) => "--soap-port, --odata-port or --admin-center-port",
+                    None => "--soap-port or --odata-port",
+                };
+                format!("{error}; choose another with {ports}, where 0 is a free one")
+            }
+            _ => error.to_string(),
+        })?;
+    for tenant in options.tenants().chain(options.environments()) {
         let special = [
             ("--stays", &options.stays, OnStop::Stays),
             ("--refuses", &options.refuses, OnStop::Refused),
@@ -85,9 +91,51 @@ fn start(options: &Options) -> Result<Emulator, String> {
     Ok(emulator)
 }
 
+/// What calls must sign in with; every secret is from the environment.
+fn with_sign_in(mut builder: Builder, options: &Options) -> Result<Builder, String> {
+    if let Some(user) = &options.user {
+        let password = env::var(PASSWORD_VARIABLE).map_err(|_| {
+            format!("--user needs the password in the environment variable {PASSWORD_VARIABLE}")
+        })?;
+        builder = builder.credentials(user, password);
+    }
+    if let Some(client_id) = &options.client_id {
+        let secret = env::var(SECRET_VARIABLE).map_err(|_| {
+            format!("--client-id needs the secret in the environment variable {SECRET_VARIABLE}")
+        })?;
+        builder = builder.application(client_id, secret);
+    }
+    let needs_token = match options {
+        Options { bearer: true, .. } => "--bearer",
+        Options {
+            admin_center_port: Some(_),
+            ..
+        } => "--admin-center-port",
+        _ => return Ok(builder),
+    };
+    match env::var(TOKEN_VARIABLE) {
+        Ok(token) if !token.is_empty() => builder = builder.access_token(token),
+        _ if options.client_id.is_some() => {}
+        _ => {
+            return Err(format!(
+                "{needs_token} needs an access token in the environment variable \
+                 {TOKEN_VARIABLE}, or --client-id and --admin-center-port for a token endpoint"
+            ));
+        }
+    }
+    if options.bearer {
+        builder = builder.bearer();
+    }
+    Ok(builder)
+}
+
 fn introduce(emulator: &Emulator, options: &Options, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "SOAP   {}", emulator.soap_uri())?;
     writeln!(out, "OData  {}", emulator.odata_uri())?;
+    if options.admin_center_port.is_some() {
+        writeln!(out, "Admin  {}", emulator.admin_center_uri())?;
+        writeln!(out, "Entra  {}", emulator.authority())?;
+    }
     writeln!(out)?;
     writeln!(out, "Server instance  {}", options.server_instance)?;
     let tenants: Vec<_> = options.tenants().collect();
@@ -98,17 +146,28 @@ fn introduce(emulator: &Emulator, options: &Options, out: &mut impl Write) -> io
     };
     writeln!(out, "Tenant           {} ({need})", tenants.join(", "))?;
     writeln!(out, "Company          {}", options.company.join(", "))?;
-    let each = if tenants.len() > 1 {
-        " in each tenant"
-    } else {
-        ""
+    let each = match options.admin_center_port {
+        Some(_) => " in each tenant and environment",
+        None if tenants.len() > 1 => " in each tenant",
+        None => "",
     };
     writeln!(out, "Sessions         {}{each}", options.sessions)?;
     let sign_in = match &options.user {
         Some(user) => format!("{user}, with the password in {PASSWORD_VARIABLE} (Basic)"),
+        None if options.bearer => String::from("an access token (Bearer)"),
         None => String::from("none"),
     };
     writeln!(out, "Sign-in          {sign_in}")?;
+    if options.admin_center_port.is_some() {
+        let environments: Vec<_> = options.environments().collect();
+        writeln!(out, "Environment      {}", environments.join(", "))?;
+        writeln!(out, "Entra tenant     {}", options.entra_tenant)?;
+        let application = match &options.client_id {
+            Some(id) => format!("{id}, with the secret in {SECRET_VARIABLE}"),
+            None => String::from("none"),
+        };
+        writeln!(out, "Application      {application}")?;
+    }
     writeln!(out)?;
     let end = if options.exit_with_stdin {
         "It ends when its standard input does."

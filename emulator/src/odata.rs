@@ -17,23 +17,24 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_e
 use serde_json::{Value, json};
 
 use crate::companion::{self, Control, Criterion, Filter, RemoveSession};
-use crate::connection::Connection;
+use crate::connection::{Connection, Interface};
 use crate::datetime::Utc;
 use crate::failure::Failure;
 use crate::rows::{self, RowWriter};
 use crate::server::{Address, Server, guid};
 use crate::session::Session;
 
-const JSON: &str = "application/json; odata.metadata=minimal";
+pub(crate) const JSON: &str = "application/json; odata.metadata=minimal";
 
-pub(crate) fn interface(server: Arc<Server>) -> Router {
-    Router::new()
+pub(crate) fn interface(server: Arc<Server>) -> Interface {
+    let router = Router::new()
         .route(
             "/{instance}/ODataV4/{company}/{entity_set}",
             get(entity_set),
         )
         .route("/{instance}/ODataV4/{action}", post(action))
-        .with_state(server)
+        .with_state(server);
+    Interface::of_web_services(router)
 }
 
 /// A failure in this interface's form.
@@ -395,13 +396,9 @@ impl IntoResponse for Refusal {
         let Some((status, code)) = status_and_code(&failure) else {
             return (StatusCode::NOT_FOUND, failure.to_string()).into_response();
         };
-        static CORRELATION: AtomicU64 = AtomicU64::new(0);
-        let correlation = guid(CORRELATION.fetch_add(1, Ordering::Relaxed));
-        let message = format!("{failure}  CorrelationId:  {correlation}.");
-        let body = json!({ "error": { "code": code, "message": message } });
-        let mut response = json_answer(status, body.to_string());
-        if status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Basic realm=\"\"");
+        let mut response = json_answer(status, error(code, &failure.to_string()));
+        if let Failure::Credentials(challenge) = failure {
+            let challenge = HeaderValue::from_static(challenge);
             let headers = response.headers_mut();
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
@@ -409,11 +406,19 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// The body of an error.
+pub(crate) fn error(code: &str, message: &str) -> String {
+    static CORRELATION: AtomicU64 = AtomicU64::new(0);
+    let correlation = guid(CORRELATION.fetch_add(1, Ordering::Relaxed));
+    let message = format!("{message}  CorrelationId:  {correlation}.");
+    json!({ "error": { "code": code, "message": message } }).to_string()
+}
+
 /// `None` where nothing of OData answers.
 fn status_and_code(failure: &Failure) -> Option<(StatusCode, &'static str)> {
     Some(match failure {
         Failure::NoSuchAddress => return None,
-        Failure::Credentials => (
+        Failure::Credentials(_) => (
             StatusCode::UNAUTHORIZED,
             "Authentication_InvalidCredentials",
         ),

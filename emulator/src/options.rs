@@ -8,8 +8,19 @@ use nav_emulator::OnStop;
 /// Where the password is read from: arguments are visible to every user of a computer.
 pub(crate) const PASSWORD_VARIABLE: &str = "NAV_EMULATOR_PASSWORD";
 
+/// Where the secret of the application is read from.
+pub(crate) const SECRET_VARIABLE: &str = "NAV_EMULATOR_CLIENT_SECRET";
+
+/// Where an access token is read from that is accepted besides those of the token endpoint.
+pub(crate) const TOKEN_VARIABLE: &str = "NAV_EMULATOR_ACCESS_TOKEN";
+
 const USER_HELP: &str = "User that calls must sign in as (Basic), with the password\n\
                          in the environment variable NAV_EMULATOR_PASSWORD";
+const BEARER_HELP: &str = "SOAP and OData calls must carry an access token: the one in\n\
+                           the environment variable NAV_EMULATOR_ACCESS_TOKEN, or one\n\
+                           of the token endpoint";
+const CLIENT_ID_HELP: &str = "Application that the token endpoint knows, with the secret\n\
+                              in the environment variable NAV_EMULATOR_CLIENT_SECRET";
 
 // Lines are broken by hand: clap is built without the feature that wraps help, and 100 columns are
 // the limit.
@@ -27,6 +38,12 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PORT", default_value_t = 7048)]
     #[arg(help_heading = "Where it listens")]
     pub(crate) odata_port: u16,
+
+    /// Port of the Admin Center API and its token endpoint; 0 is a
+    /// free one. Not served if not given
+    #[arg(long, value_name = "PORT", verbatim_doc_comment)]
+    #[arg(help_heading = "Where it listens")]
+    pub(crate) admin_center_port: Option<u16>,
 
     /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
@@ -59,6 +76,10 @@ pub(crate) struct Options {
     #[arg(help_heading = "What it serves", help = USER_HELP)]
     pub(crate) user: Option<String>,
 
+    #[arg(long, conflicts_with = "user")]
+    #[arg(help_heading = "What it serves", help = BEARER_HELP)]
+    pub(crate) bearer: bool,
+
     /// Name the codeunit is published under
     #[arg(long, value_name = "NAME", default_value = "SessionControl")]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
@@ -80,8 +101,30 @@ pub(crate) struct Options {
     #[arg(long, help_heading = "What it serves")]
     pub(crate) no_session_unique_id: bool,
 
-    /// Sessions in each tenant; number 11 is the first
+    /// An environment, which has sessions as a tenant has; may be
+    /// repeated [default: Production]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(requires = "admin_center_port", verbatim_doc_comment)]
+    #[arg(help_heading = "The Admin Center API")]
+    pub(crate) environment: Vec<String>,
+
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(requires = "admin_center_port", help = CLIENT_ID_HELP)]
+    #[arg(help_heading = "The Admin Center API")]
+    pub(crate) client_id: Option<String>,
+
+    /// Microsoft Entra tenant that the token endpoint knows
+    /// [default: cronus.onmicrosoft.com]
+    #[arg(long, value_name = "ID", default_value = "cronus.onmicrosoft.com")]
+    #[arg(hide_default_value = true, verbatim_doc_comment)]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    #[arg(help_heading = "The Admin Center API")]
+    pub(crate) entra_tenant: String,
+
+    /// Sessions in each tenant and environment; number 11 is the
+    /// first
     #[arg(long, value_name = "NUMBER", default_value_t = 12)]
+    #[arg(verbatim_doc_comment)]
     #[arg(help_heading = "The sessions")]
     pub(crate) sessions: usize,
 
@@ -114,6 +157,13 @@ impl Options {
     pub(crate) fn tenants(&self) -> impl Iterator<Item = &str> {
         let default = self.tenant.is_empty().then_some("default");
         self.tenant.iter().map(String::as_str).chain(default)
+    }
+
+    /// None where the Admin Center API is not served.
+    pub(crate) fn environments(&self) -> impl Iterator<Item = &str> {
+        let default = self.environment.is_empty().then_some("Production");
+        let names = self.environment.iter().map(String::as_str).chain(default);
+        names.filter(|_| self.admin_center_port.is_some())
     }
 
     pub(crate) fn latency(&self) -> Duration {

@@ -7,7 +7,9 @@ use hyper::http::request::Parts;
 
 use crate::lock;
 
-/// A request as it arrived.
+/// A request as it arrived, but for secrets: a failed assertion prints requests, and a CI log keeps
+/// them. So `Authorization` has only its scheme (`Bearer [redacted]`), and of a request for a token
+/// only `grant_type`, `client_id` and `scope` are kept; `client_secret` is `[redacted]`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// The connection it came on, counted from 1 in the order of acceptance.
@@ -22,6 +24,9 @@ pub struct Request {
     pub body: Bytes,
 }
 
+/// What stands where a secret was.
+const REDACTED: &str = "[redacted]";
+
 impl Request {
     pub(crate) fn new(connection: u64, head: &Parts, body: Bytes) -> Self {
         let headers = head
@@ -29,6 +34,10 @@ impl Request {
             .iter()
             .map(|(name, value)| {
                 let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                let value = match name.as_str() {
+                    "authorization" | "proxy-authorization" => scheme_only(&value),
+                    _ => value,
+                };
                 (name.as_str().to_owned(), value)
             })
             .collect();
@@ -39,6 +48,18 @@ impl Request {
             headers,
             body,
         }
+    }
+
+    /// The request of an interface that takes secrets in forms.
+    pub(crate) fn without_form_secrets(mut self) -> Self {
+        if let Some((path, query)) = self.target.split_once('?') {
+            self.target = format!("{path}?{}", form_without_secrets(query));
+        }
+        if !self.body.is_empty() {
+            let form = String::from_utf8_lossy(&self.body);
+            self.body = form_without_secrets(&form).into();
+        }
+        self
     }
 
     /// The first header field of this name, in any casing.
@@ -60,22 +81,39 @@ impl Request {
     }
 }
 
+/// `Basic [redacted]`; of a scheme that is not known, not even the name, which may be the secret.
+fn scheme_only(authorization: &str) -> String {
+    const SCHEMES: [&str; 4] = ["Basic", "Bearer", "Negotiate", "NTLM"];
+    match authorization.split_once(' ') {
+        Some((scheme, _))
+            if SCHEMES
+                .iter()
+                .any(|known| scheme.eq_ignore_ascii_case(known)) =>
+        {
+            format!("{scheme} {REDACTED}")
+        }
+        _ if authorization.is_empty() => String::new(),
+        _ => String::from(REDACTED),
+    }
+}
+
+/// A form with only those values that are known to be no secrets.
+fn form_without_secrets(form: &str) -> String {
+    let pairs = form.split('&').map(|pair| match pair.split_once('=') {
+        Some(("grant_type" | "client_id" | "scope", _)) => String::from(pair),
+        Some(("client_secret", _)) => format!("client_secret={REDACTED}"),
+        _ => String::from(REDACTED),
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A failed assertion prints requests, and a CI log keeps them.
-        let headers: Vec<_> = self
-            .headers
-            .iter()
-            .map(|(name, value)| match name.as_str() {
-                "authorization" => (name.as_str(), "[redacted]"),
-                _ => (name.as_str(), value.as_str()),
-            })
-            .collect();
         f.debug_struct("Request")
             .field("connection", &self.connection)
             .field("method", &self.method)
             .field("target", &self.target)
-            .field("headers", &headers)
+            .field("headers", &self.headers)
             .field("body", &String::from_utf8_lossy(&self.body))
             .finish()
     }

@@ -11,11 +11,13 @@ use uuid::Uuid;
 
 use crate::companion::{Caller, Control, Filter, RemoveSession};
 use crate::connection::Connection;
+use crate::entra::Application;
 use crate::failure::Failure;
 use crate::fault::Faults;
 use crate::request::{Latest, Request};
 use crate::session::{Session, to_milliseconds};
 use crate::table::ActiveSessions;
+use crate::tokens::Tokens;
 use crate::{StoppedSession, read, write};
 
 /// The Server Instance ID of the server instance that is emulated.
@@ -31,12 +33,25 @@ pub(crate) struct Settings {
     pub(crate) server_computer: String,
     pub(crate) multitenant: bool,
     pub(crate) companies: Vec<String>,
-    pub(crate) credentials: Option<Credentials>,
+    pub(crate) sign_in: SignIn,
+    pub(crate) application_family: String,
+    pub(crate) entra_tenants: Vec<String>,
+    pub(crate) applications: Vec<Application>,
+    pub(crate) scope: String,
     pub(crate) codeunit_service: String,
     pub(crate) page_service: String,
     pub(crate) page_size: usize,
     pub(crate) latency: Duration,
     pub(crate) has_session_unique_id: bool,
+}
+
+/// What SOAP and OData ask of a call.
+#[derive(Clone)]
+pub(crate) enum SignIn {
+    None,
+    Basic(Credentials),
+    /// An access token.
+    Bearer,
 }
 
 /// A user and a password. No `Debug`: the password is written nowhere.
@@ -50,9 +65,12 @@ pub(crate) struct Credentials {
 pub(crate) struct Server {
     pub(crate) settings: Settings,
     pub(crate) tenants: Vec<Tenant>,
+    pub(crate) environments: Vec<Tenant>,
+    pub(crate) tokens: Tokens,
     pub(crate) controls: Vec<Control>,
     pub(crate) ready: AtomicBool,
     pub(crate) may_stop_sessions: AtomicBool,
+    pub(crate) may_administer: AtomicBool,
     pub(crate) codeunit_published: AtomicBool,
     pub(crate) page_published: AtomicBool,
     pub(crate) faults: Faults,
@@ -64,7 +82,7 @@ pub(crate) struct Server {
     next_guid: AtomicU64,
 }
 
-/// A tenant and its database.
+/// A tenant and its database. An environment of Business Central online is one too.
 pub(crate) struct Tenant {
     pub(crate) id: String,
     pub(crate) database: String,
@@ -87,13 +105,22 @@ pub(crate) struct Call<'a> {
 }
 
 impl Server {
-    pub(crate) fn new(settings: Settings, tenants: Vec<Tenant>, record: usize) -> Self {
+    pub(crate) fn new(
+        settings: Settings,
+        tenants: Vec<Tenant>,
+        environments: Vec<Tenant>,
+        tokens: Tokens,
+        record: usize,
+    ) -> Self {
         Self {
             controls: Control::of_page(settings.has_session_unique_id),
             settings,
             tenants,
+            environments,
+            tokens,
             ready: AtomicBool::new(true),
             may_stop_sessions: AtomicBool::new(true),
+            may_administer: AtomicBool::new(true),
             codeunit_published: AtomicBool::new(true),
             page_published: AtomicBool::new(true),
             faults: Faults::default(),
@@ -172,9 +199,7 @@ impl Server {
         let tenant = self.find_tenant(address.tenant)?;
         self.find_company(address.company)?;
         let own_session = connection.session(tenant);
-        if !self.settings.latency.is_zero() {
-            tokio::time::sleep(self.settings.latency).await;
-        }
+        self.wait().await;
         if read(&tenant.table)
             .get(SERVER_INSTANCE_ID, own_session)
             .is_none()
@@ -188,9 +213,18 @@ impl Server {
         })
     }
 
+    /// Takes the time that a call is to take at least.
+    pub(crate) async fn wait(&self) {
+        if !self.settings.latency.is_zero() {
+            tokio::time::sleep(self.settings.latency).await;
+        }
+    }
+
     fn authenticate(&self, headers: &HeaderMap) -> Result<(), Failure> {
-        let Some(expected) = &self.settings.credentials else {
-            return Ok(());
+        let expected = match &self.settings.sign_in {
+            SignIn::None => return Ok(()),
+            SignIn::Bearer => return self.tokens.check(headers).map_err(Failure::Credentials),
+            SignIn::Basic(credentials) => credentials,
         };
         let given = headers.get(AUTHORIZATION).and_then(|value| {
             let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
@@ -203,7 +237,7 @@ impl Server {
             Some((user, password)) if user == expected.user && password == expected.password => {
                 Ok(())
             }
-            _ => Err(Failure::Credentials),
+            _ => Err(Failure::Credentials("Basic realm=\"\"")),
         }
     }
 
@@ -255,9 +289,9 @@ impl Server {
                 break id;
             }
         };
-        let user = match &self.settings.credentials {
-            Some(credentials) => credentials.user.clone(),
-            None => String::from(r"CRONUS\SERVICE"),
+        let user = match &self.settings.sign_in {
+            SignIn::Basic(credentials) => credentials.user.clone(),
+            SignIn::None | SignIn::Bearer => String::from(r"CRONUS\SERVICE"),
         };
         let session = Session::new(session_id)
             .user_id(user)

@@ -29,8 +29,33 @@ pub struct Session {
     pub database_name: String,
     /// Session Unique ID; nil until the session is added to an emulator, which gives it one.
     pub session_unique_id: Uuid,
+    /// What it is doing, as the Admin Center API tells it.
+    pub activity: Activity,
     /// What STOPSESSION does to this session.
     pub on_stop: OnStop,
+}
+
+/// What a session is doing, as the Admin Center API tells it: SOAP and OData have none of it.
+///
+/// `None` and a blank text are `null` there. All is `None` or 0 if not said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// `entryPointOperation`.
+    pub entry_point_operation: Option<String>,
+    /// `entryPointObjectName`.
+    pub entry_point_object_name: Option<String>,
+    /// `entryPointObjectId`, which is a text.
+    pub entry_point_object_id: Option<String>,
+    /// `entryPointObjectType`.
+    pub entry_point_object_type: Option<String>,
+    /// `currentObjectName`.
+    pub current_object_name: Option<String>,
+    /// `currentObjectId`, which is a number.
+    pub current_object_id: i32,
+    /// `currentObjectType`.
+    pub current_object_type: Option<String>,
+    /// `currentOperationDuration`. Its unit is documented nowhere.
+    pub current_operation_duration: i64,
 }
 
 /// What STOPSESSION does to a session.
@@ -65,6 +90,7 @@ impl Session {
             login_datetime: to_milliseconds(OffsetDateTime::now_utc()),
             database_name: String::new(),
             session_unique_id: Uuid::nil(),
+            activity: Activity::default(),
             on_stop: OnStop::Ends,
         }
     }
@@ -109,6 +135,13 @@ impl Session {
     pub fn server_instance(mut self, id: i32, name: impl Into<String>) -> Self {
         self.server_instance_id = id;
         self.server_instance_name = name.into();
+        self
+    }
+
+    /// The same session, doing something.
+    #[must_use]
+    pub fn activity(mut self, activity: Activity) -> Self {
+        self.activity = activity;
         self
     }
 

@@ -14,24 +14,27 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use roxmltree::{Document, Node};
 
 use crate::companion::{self, Control, Criterion, Filter, RemoveSession};
-use crate::connection::Connection;
+use crate::connection::{Connection, Interface};
 use crate::datetime::Utc;
 use crate::failure::Failure;
 use crate::rows::{self, RowWriter};
 use crate::server::{Address, Server};
 use crate::session::Session;
 
+pub(crate) const XML: &str = "text/xml; charset=utf-8";
+
 const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
-pub(crate) fn interface(server: Arc<Server>) -> Router {
-    Router::new()
+pub(crate) fn interface(server: Arc<Server>) -> Interface {
+    let router = Router::new()
         .route(
             "/{instance}/WS/{company}/Codeunit/{service}",
             post(codeunit),
         )
         .route("/{instance}/WS/{company}/Page/{service}", post(page))
-        .with_state(server)
+        .with_state(server);
+    Interface::of_web_services(router)
 }
 
 /// Server instance, company and service.
@@ -121,14 +124,14 @@ fn utf8<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<&'a str, Failure> {
         .next()
         .is_some_and(|media| media.eq_ignore_ascii_case("text/xml"))
     {
-        return Err(Failure::ContentType("text/xml; charset=utf-8"));
+        return Err(Failure::ContentType(XML));
     }
     let utf8 = parts
         .filter_map(|parameter| parameter.split_once('='))
         .filter(|(name, _)| name.eq_ignore_ascii_case("charset"))
         .all(|(_, charset)| charset.trim_matches('"').eq_ignore_ascii_case("utf-8"));
     if !utf8 {
-        return Err(Failure::ContentType("text/xml; charset=utf-8"));
+        return Err(Failure::ContentType(XML));
     }
     std::str::from_utf8(body)
         .map_err(|error| refused(format!("The request is not UTF-8: {error}.")))
@@ -442,8 +445,8 @@ impl IntoResponse for Refusal {
             Failure::ContentType(_) => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, message).into_response()
             }
-            Failure::Credentials => {
-                let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=\"\"")];
+            Failure::Credentials(challenge) => {
+                let challenge = [(header::WWW_AUTHENTICATE, challenge)];
                 let page = Html(format!("<html><body>{message}</body></html>"));
                 (StatusCode::UNAUTHORIZED, challenge, page).into_response()
             }
@@ -453,33 +456,42 @@ impl IntoResponse for Refusal {
 }
 
 fn fault(failure: &Failure, message: &str) -> Response {
-    let text = Escaped(message);
-    let body = format!(
-        "<s:Envelope xmlns:s=\"{ENVELOPE}\"><s:Body><s:Fault>{}\
-         <faultstring xml:lang=\"en-US\">{text}</faultstring><detail>\
-         <string xmlns=\"http://schemas.microsoft.com/2003/10/Serialization/\">{text}</string>\
-         </detail></s:Fault></s:Body></s:Envelope>",
-        fault_code(failure)
-    );
+    let body = match class(failure) {
+        Ok(class) => fault_of_class(class, message),
+        Err(side) => fault_body(&format!("<faultcode>s:{side}</faultcode>"), message),
+    };
     xml(StatusCode::INTERNAL_SERVER_ERROR, body)
 }
 
-/// The class of the server's exception, where one is known; else only whose fault it is.
-fn fault_code(failure: &Failure) -> String {
-    let class = match failure {
-        Failure::TenantUnknown(_) => "NavTenantNotFoundException",
-        Failure::NoPermission => "NavPermissionException",
-        // Inferred: the companion raises these with AL's Error.
-        Failure::InvalidGuid(_) | Failure::InvalidDateTime(_) => "NavNCLDialogException",
-        Failure::NotReady | Failure::Stopped(_) => {
-            return String::from("<faultcode>s:Server</faultcode>");
-        }
-        _ => return String::from("<faultcode>s:Client</faultcode>"),
-    };
-    format!(
+/// The body of a fault with the class of the server's exception.
+pub(crate) fn fault_of_class(class: &str, message: &str) -> String {
+    let code = format!(
         "<faultcode xmlns:a=\"urn:microsoft-dynamics-schemas/error\">\
          a:Microsoft.Dynamics.Nav.Types.Exceptions.{class}</faultcode>"
+    );
+    fault_body(&code, message)
+}
+
+fn fault_body(code: &str, message: &str) -> String {
+    let text = Escaped(message);
+    format!(
+        "<s:Envelope xmlns:s=\"{ENVELOPE}\"><s:Body><s:Fault>{code}\
+         <faultstring xml:lang=\"en-US\">{text}</faultstring><detail>\
+         <string xmlns=\"http://schemas.microsoft.com/2003/10/Serialization/\">{text}</string>\
+         </detail></s:Fault></s:Body></s:Envelope>"
     )
+}
+
+/// The class of the server's exception, where one is known; else only whose fault it is.
+fn class(failure: &Failure) -> Result<&'static str, &'static str> {
+    match failure {
+        Failure::TenantUnknown(_) => Ok("NavTenantNotFoundException"),
+        Failure::NoPermission => Ok("NavPermissionException"),
+        // Inferred: the companion raises these with AL's Error.
+        Failure::InvalidGuid(_) | Failure::InvalidDateTime(_) => Ok("NavNCLDialogException"),
+        Failure::NotReady | Failure::Stopped(_) => Err("Server"),
+        _ => Err("Client"),
+    }
 }
 
 fn refused(text: impl Into<String>) -> Failure {
@@ -487,7 +499,7 @@ fn refused(text: impl Into<String>) -> Failure {
 }
 
 fn xml(status: StatusCode, body: impl Into<Body>) -> Response {
-    let content_type = [(header::CONTENT_TYPE, "text/xml; charset=utf-8")];
+    let content_type = [(header::CONTENT_TYPE, XML)];
     (status, content_type, body.into()).into_response()
 }
 

@@ -249,6 +249,46 @@ fn an_answer_can_be_anything_http_allows() {
 }
 
 #[test]
+fn an_answer_can_be_an_error_a_server_gives_in_other_states() {
+    let emulator = start(Emulator::builder());
+    let class = "NavCSideRecordNotFoundException";
+    emulator.inject(Fault::soap_fault(class, "There is no <Company>."));
+    let answer = soap_remove(&emulator);
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/xml; charset=utf-8")
+    );
+    assert_eq!(
+        fault(&answer),
+        (
+            format!("a:Microsoft.Dynamics.Nav.Types.Exceptions.{class}").as_str(),
+            "There is no &lt;Company&gt;."
+        )
+    );
+
+    let text = "Tenant 'x' is not accessible";
+    emulator.inject(Fault::odata_error(405, "Internal_TenantUnavailable", text));
+    let answer = odata_list(&emulator);
+    assert_eq!(answer.status, 405);
+    assert_eq!(
+        error(&answer),
+        (
+            String::from("Internal_TenantUnavailable"),
+            String::from(text)
+        )
+    );
+
+    emulator.inject(Fault::html(200, "Sign in"));
+    let answer = odata_list(&emulator);
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
+    assert!(answer.body.contains("<h1>Sign in</h1>"));
+    assert_eq!(odata_list(&emulator).status, 200);
+}
+
+#[test]
 #[should_panic = "an injected answer has a status from 100 to 999"]
 fn an_answer_http_does_not_allow_fails_where_it_is_asked_for() {
     start(Emulator::builder()).inject(Fault::Answer {

@@ -33,16 +33,16 @@ impl Answer {
 }
 
 impl Client {
-    /// Connects to a base address such as `http://127.0.0.1:7047/DynamicsNAV`.
+    /// Connects to a base address such as `http://127.0.0.1:7047/DynamicsNAV`, with or without a path.
     pub(crate) fn connect(uri: &str) -> Self {
         let rest = uri.strip_prefix("http://").expect("an http address");
-        let (host, path) = rest.split_once('/').expect("an address with a path");
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let stream = TcpStream::connect(host).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         Self {
             stream: BufReader::new(stream),
             host: String::from(host),
-            base: format!("/{path}"),
+            base: String::from(path),
             headers: String::new(),
         }
     }

@@ -5,7 +5,10 @@
     reason = "also what a test calls fails the test; clippy.toml covers the test itself only"
 )]
 
+mod admin_center;
+mod bearer;
 mod connections;
+mod entra;
 mod faults;
 mod fixture;
 mod http;

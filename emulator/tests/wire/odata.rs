@@ -302,6 +302,29 @@ fn a_company_is_quoted_in_the_path_and_plain_in_the_query() {
 }
 
 #[test]
+fn a_company_outside_of_ascii_is_escaped_as_utf_8() {
+    let company = "Пётр Œuvre 株式会社";
+    let escaped = "%D0%9F%D1%91%D1%82%D1%80%20%C5%92uvre%20%E6%A0%AA%E5%BC%8F%E4%BC%9A%E7%A4%BE";
+    let emulator = Emulator::builder()
+        .company(company)
+        .page_size(1)
+        .with_sessions([11, 12].map(Session::new))
+        .start()
+        .unwrap();
+    let mut client = client(&emulator);
+    let first = client.get(&format!("/ODataV4/Company('{escaped}')/ActiveSessions"));
+    assert_eq!(ids(&first), [11]);
+    let link = json(&first)["@odata.nextLink"].as_str().map(String::from);
+    let link = link.unwrap();
+    assert!(link.contains(&format!("Company('{escaped}')")), "{link}");
+    let path = link.strip_prefix(emulator.odata_uri().as_str()).unwrap();
+    assert_eq!(ids(&client.get(path)), [12]);
+
+    let action = format!("/ODataV4/SessionControl_RemoveSession?company={escaped}");
+    assert_eq!(client.request("POST", &action, ELEVEN).status, 200);
+}
+
+#[test]
 fn the_body_of_the_action_is_all_four_parameters_and_nothing_else() {
     let emulator = with([anna()]);
     let mut http = client(&emulator);

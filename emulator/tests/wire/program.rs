@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
+use crate::entra::{FORM, json};
 use crate::http::Client;
 use crate::odata::{ELEVEN, LIST, REMOVE};
 
@@ -12,6 +13,8 @@ fn program() -> Command {
     command
         .args(["--soap-port", "0", "--odata-port", "0", "--exit-with-stdin"])
         .env_remove("NAV_EMULATOR_PASSWORD")
+        .env_remove("NAV_EMULATOR_CLIENT_SECRET")
+        .env_remove("NAV_EMULATOR_ACCESS_TOKEN")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -101,6 +104,95 @@ fn the_password_comes_from_the_environment() {
 }
 
 #[test]
+fn the_admin_center_is_served_where_it_is_asked_for() {
+    let mut child = program()
+        .args(["--admin-center-port", "0", "--environment", "Sandbox"])
+        .args(["--client-id", "app-1", "--entra-tenant", "contoso"])
+        .args(["--stays", "11"])
+        .env("NAV_EMULATOR_CLIENT_SECRET", "s3cr+t")
+        .spawn()
+        .unwrap();
+    let lines = introduction(&mut child);
+    assert!(lines[0].starts_with("SOAP   http://127.0.0.1:"));
+    assert!(lines[1].starts_with("OData  http://127.0.0.1:"));
+    let admin = lines[2].strip_prefix("Admin  ").unwrap();
+    let authority = lines[3].strip_prefix("Entra  ").unwrap();
+    for line in [
+        "Sessions         12 in each tenant and environment",
+        "Environment      Sandbox",
+        "Entra tenant     contoso",
+        "Application      app-1, with the secret in NAV_EMULATOR_CLIENT_SECRET",
+    ] {
+        assert!(lines.iter().any(|said| said == line), "{lines:?}");
+    }
+    assert!(!lines.iter().any(|line| line.contains("s3cr+t")));
+
+    let answer = Client::connect(authority)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .request("POST", "/contoso/oauth2/v2.0/token", FORM);
+    let token = json(&answer);
+    let token = token["access_token"].as_str().unwrap();
+    let path = "/admin/v2.29/applications/BusinessCentral/environments/Sandbox/sessions/11";
+    let mut client = Client::connect(admin).header("Authorization", &format!("Bearer {token}"));
+    assert_eq!(client.request("DELETE", path, "").status, 202);
+    assert_eq!(client.get(path).status, 200);
+    end(child);
+}
+
+#[test]
+fn an_access_token_comes_from_the_environment() {
+    let mut child = program()
+        .args(["--bearer", "--admin-center-port", "0"])
+        .env("NAV_EMULATOR_ACCESS_TOKEN", "t0k3n")
+        .spawn()
+        .unwrap();
+    let lines = introduction(&mut child);
+    assert!(!lines.iter().any(|line| line.contains("t0k3n")));
+    let sign_in = "Sign-in          an access token (Bearer)";
+    assert!(lines.iter().any(|line| line == sign_in), "{lines:?}");
+    let odata = lines[1].strip_prefix("OData  ").unwrap();
+    assert_eq!(Client::connect(odata).get(LIST).status, 401);
+    let mut client = Client::connect(odata).header("Authorization", "Bearer t0k3n");
+    assert_eq!(client.get(LIST).status, 200);
+    end(child);
+}
+
+#[test]
+fn what_a_sign_in_needs_is_said() {
+    for (options, reason) in [
+        (
+            &["--admin-center-port", "0", "--client-id", "app-1"][..],
+            "--client-id needs the secret in the environment variable NAV_EMULATOR_CLIENT_SECRET",
+        ),
+        (
+            &["--admin-center-port", "0"],
+            "--admin-center-port needs an access token in the environment variable \
+             NAV_EMULATOR_ACCESS_TOKEN, or --client-id and --admin-center-port for a token endpoint",
+        ),
+        (
+            &["--bearer"],
+            "--bearer needs an access token in the environment variable \
+             NAV_EMULATOR_ACCESS_TOKEN, or --client-id and --admin-center-port for a token endpoint",
+        ),
+    ] {
+        let output = program().args(options).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            format!("nav-emulator: {reason}\n")
+        );
+    }
+    for options in [
+        &["--environment", "Sandbox"][..],
+        &["--client-id", "app-1"],
+        &["--bearer", "--user", "admin"],
+    ] {
+        let output = program().args(options).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{options:?}");
+    }
+}
+
+#[test]
 fn a_port_in_use_is_a_sentence_and_exit_code_1() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
@@ -118,6 +210,19 @@ fn a_port_in_use_is_a_sentence_and_exit_code_1() {
         )
     );
     assert!(output.stdout.is_empty());
+
+    let output = program()
+        .args(["--admin-center-port", &address.port().to_string()])
+        .env("NAV_EMULATOR_ACCESS_TOKEN", "t0k3n")
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        format!(
+            "nav-emulator: cannot listen on {address}: the port is in use; choose another with \
+             --soap-port, --odata-port or --admin-center-port, where 0 is a free one\n"
+        )
+    );
 }
 
 #[test]
@@ -164,12 +269,17 @@ fn its_help_fits_into_100_columns() {
     for option in [
         "--soap-port",
         "--odata-port",
+        "--admin-center-port",
         "--bind",
         "--server-instance",
         "--tenant",
         "--multitenant",
         "--company",
         "--user",
+        "--bearer",
+        "--environment",
+        "--client-id",
+        "--entra-tenant",
         "--sessions",
         "--page-size",
         "--latency-ms",

@@ -344,6 +344,11 @@ fn a_company_is_taken_from_the_path_as_it_was_escaped() {
     assert_eq!(status("A&B%2FC%20100%25%20+%20O'Neil"), 200);
     assert_eq!(status("A%26B/C%20100%25%20%2B%20O%27Neil"), 404);
     assert_eq!(status(CRONUS), 500);
+
+    let emulator = start(Emulator::builder().company("Пётр Œuvre 株式会社"));
+    let company = "%D0%9F%D1%91%D1%82%D1%80%20%C5%92uvre%20%E6%A0%AA%E5%BC%8F%E4%BC%9A%E7%A4%BE";
+    let path = format!("/WS/{company}/Page/ActiveSessions");
+    assert_eq!(page(&emulator).request("POST", &path, &body).status, 200);
 }
 
 #[test]
