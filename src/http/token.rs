@@ -125,7 +125,7 @@ impl Tokens {
         let (secret, life) = self.fetch(cancel)?;
         self.state().token = Some(Token {
             secret: secret.clone(),
-            renew_at: asked_at + life - RENEWED_BEFORE.min(life / 2),
+            renew_at: renewal(asked_at, life),
         });
         Ok(secret)
     }
@@ -186,6 +186,11 @@ impl Tokens {
     }
 }
 
+/// When a token is renewed that was asked for then and lives this long.
+fn renewal(asked_at: Instant, life: Duration) -> Instant {
+    asked_at + life - RENEWED_BEFORE.min(life / 2)
+}
+
 fn read(response: &Response) -> Result<(Secret, Duration), TokenFailure> {
     #[derive(Deserialize)]
     struct Granted {
@@ -228,5 +233,19 @@ fn read(response: &Response) -> Result<(Secret, Duration), TokenFailure> {
             status,
             fault: "no words of its own".to_owned(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_renewed_five_minutes_before_its_end_and_a_short_one_in_the_middle_of_its_life() {
+        let asked_at = Instant::now();
+        let after = |life| (renewal(asked_at, Duration::from_secs(life)) - asked_at).as_secs();
+        assert_eq!(after(3600), 3300);
+        assert_eq!(after(100), 50);
+        assert_eq!(after(0), 0);
     }
 }
