@@ -313,15 +313,22 @@ pub(super) fn explain(
     let advice = match (authorization, bearer) {
         (Authorization::Windows { user: None, .. }, _) if offers("Negotiate") => {
             match &response.sign_in_failure {
-                Some(words) => {
+                Some(words) if !is_answered(response) => {
                     message.push_str(&format!(" No Kerberos ticket could be had: {}", sentence(words)));
                     kerberos_advice(words, host)
                 }
-                None => format!(
-                    "The ticket was sent and not accepted: check that the user is one of the server instance, that the \
-                     service principal name HTTP/{host} belongs to the account the server runs as, and that the clocks \
-                     agree to five minutes."
-                ),
+                words => {
+                    message.push_str(" The Kerberos ticket was sent and not accepted");
+                    match words {
+                        Some(words) => message.push_str(&format!(": {}", sentence(words))),
+                        None => message.push('.'),
+                    }
+                    format!(
+                        "Check that the user is one of the server instance, that the service principal name HTTP/{host} \
+                         belongs to the account the server runs as and to no other, and that the clocks agree to five \
+                         minutes."
+                    )
+                }
             }
         }
         (Authorization::Windows { user: None, .. }, _) if offers("NTLM") => {
@@ -367,6 +374,14 @@ pub(super) fn explain(
     Error::new(ErrorKind::Unauthorized, message)
         .with_advice(advice)
         .with_http_status(status)
+}
+
+/// Whether the server answered a ticket, with an error of Kerberos's own.
+fn is_answered(response: &Response) -> bool {
+    response
+        .headers_named("www-authenticate")
+        .filter_map(|value| value.split_once(' '))
+        .any(|(scheme, token)| scheme.eq_ignore_ascii_case("Negotiate") && !token.trim().is_empty())
 }
 
 /// Ways to sign in that a server offers, among the parameters that stand beside them.

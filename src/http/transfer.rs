@@ -124,6 +124,7 @@ pub(super) fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
     } else if error.is_peer_failed_verification()
         || error.is_ssl_cacert()
         || error.is_ssl_issuer_error()
+        || is_bad_signature(error)
     {
         Reason::CertificateRefused
     } else if error.is_ssl_cacert_badfile() {
@@ -146,6 +147,20 @@ pub(super) fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
         certificate: easy.get_ref().remarks.certificate(),
         ..Failure::new(reason, request_sent(easy), words(error))
     }
+}
+
+/// Whether OpenSSL found a certificate that the trusted issuer of its issuer's name did not sign, which libcurl takes for
+/// a fault of the connection.
+fn is_bad_signature(error: &curl::Error) -> bool {
+    let words = words(error);
+    error.is_ssl_connect_error()
+        && [
+            "asn1 encoding routines",
+            "rsa routines",
+            "signature failure",
+        ]
+        .iter()
+        .any(|part| words.contains(part))
 }
 
 /// Hands libcurl the body of a request, and collects the answer as it comes.
