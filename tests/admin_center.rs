@@ -222,10 +222,10 @@ fn a_removal_whose_answer_is_lost_is_settled_by_looking() {
     );
     emulator.inject_into(Operation::RemoveSession, Fault::CloseBeforeDoing);
     assert_eq!(
-        remove(&client, &SessionKey::new(12)).unwrap(),
+        remove(&client, &SessionKey::new(14)).unwrap(),
         Outcome::Removed
     );
-    assert!(emulator.session(ENVIRONMENT, 12).is_none());
+    assert!(emulator.session(ENVIRONMENT, 14).is_none());
 }
 
 #[test]
