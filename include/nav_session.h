@@ -107,6 +107,14 @@ enum nav_status
      */
     NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE = 203,
     /**
+     * A server instance's settings file is not one, or a setting in it has a value it cannot have.
+     */
+    NAV_STATUS_CUSTOM_SETTINGS_INVALID = 204,
+    /**
+     * A server instance's settings file could not be read, or there is none.
+     */
+    NAV_STATUS_CUSTOM_SETTINGS_UNAVAILABLE = 205,
+    /**
      * The endpoint asks for a sign-in and no credential was given.
      */
     NAV_STATUS_CREDENTIAL_REQUIRED = 210,
@@ -551,7 +559,7 @@ typedef struct nav_check nav_check;
 typedef struct nav_client nav_client;
 
 /**
- * A list of the registered endpoints. One thread at a time; ends with `nav_endpoints_free`.
+ * A list of endpoints. One thread at a time; ends with `nav_endpoints_free`.
  */
 typedef struct nav_endpoints nav_endpoints;
 
@@ -762,7 +770,7 @@ typedef struct nav_endpoint {
      */
     int32_t scope;
     /**
-     * The file it stands in. Not looked at as an argument.
+     * The endpoints file or settings file it stands in. Not looked at as an argument.
      */
     struct nav_text path;
     /**
@@ -802,6 +810,33 @@ typedef struct nav_endpoint {
      */
     uint8_t ntlm;
 } nav_endpoint;
+
+/**
+ * What a caller knows better than a settings file. Zeroed but for its size, it knows nothing.
+ */
+typedef struct nav_settings_choices {
+    /**
+     * `sizeof(nav_settings_choices)`.
+     */
+    size_t size;
+    /**
+     * Name to know the server instance by; absent: the setting `ServerInstance`.
+     */
+    struct nav_text server_instance;
+    /**
+     * `NAV_SERVICE_SOAP` or `NAV_SERVICE_ODATA`; 0: the one that is switched on, SOAP first.
+     */
+    int32_t service;
+    /**
+     * Name or IP address of the computer the server instance runs on; absent: the public address in the settings, and on
+     * Windows without one this computer.
+     */
+    struct nav_text host;
+    /**
+     * Company whose web services are called; absent: the setting `ServicesDefaultCompany`.
+     */
+    struct nav_text company;
+} nav_settings_choices;
 
 /**
  * An error in its parts. Texts are borrowed from the error until it is freed.
@@ -1078,6 +1113,19 @@ nav_status nav_register_endpoint(const uint8_t *endpoints_file,
                                  const struct nav_endpoint *endpoint,
                                  uint8_t replace,
                                  struct nav_error **error);
+
+/**
+ * Reads the endpoint out of a server instance's `CustomSettings.config`, as a list of one. It is not registered; its
+ * `path` is the settings file, its `scope` 0. `choices` may be NULL.
+ *
+ * Errors: `NAV_STATUS_INVALID_*`, `NAV_STATUS_CUSTOM_SETTINGS_INVALID`, `NAV_STATUS_CUSTOM_SETTINGS_UNAVAILABLE`, and
+ * `NAV_STATUS_SERVICE_DISABLED` where the settings switch the service off.
+ */
+nav_status nav_read_custom_settings(const uint8_t *settings_file,
+                                    size_t settings_file_length,
+                                    const struct nav_settings_choices *choices,
+                                    struct nav_endpoints **endpoints,
+                                    struct nav_error **error);
 
 /**
  * Takes an endpoint out of the file of `scope`, a `nav_scope`. Other entries stay as they are. `endpoints_file` is as for

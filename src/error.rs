@@ -164,6 +164,10 @@ pub enum ErrorKind {
     SessionStillPresent,
     /// Whether the session was removed could not be found out.
     RemovalUnknown,
+    /// A server instance's settings file is not one, or a setting in it has a value it cannot have.
+    CustomSettingsInvalid,
+    /// A server instance's settings file could not be read, or there is none.
+    CustomSettingsUnavailable,
 }
 
 /// The category of an error, by the names of PowerShell's `ErrorCategory`.
@@ -501,6 +505,17 @@ impl ErrorKind {
                 "RemovalUnknown",
                 Category::InvalidResult,
                 "Look with Get-NAVServerSession whether the session is still there.",
+            ),
+            Self::CustomSettingsInvalid => (
+                "CustomSettingsInvalid",
+                Category::InvalidData,
+                "Give the CustomSettings.config of the server instance, and correct in it what the message names.",
+            ),
+            Self::CustomSettingsUnavailable => (
+                "CustomSettingsUnavailable",
+                Category::OpenError,
+                "Check that the CustomSettings.config of the server instance is there and that you may read it; \
+                 Register-NAVServerEndpoint registers the endpoint without it.",
             ),
         }
     }

@@ -48,7 +48,8 @@ pub use client::{
     Sessions, Step, Verdict,
 };
 pub use endpoint::{
-    CredentialType, Endpoint, Endpoints, EndpointsFile, RegisteredEndpoint, Scope, Service,
+    CredentialType, CustomSettings, Endpoint, EndpointChoices, EndpointSource, Endpoints,
+    EndpointsFile, InstalledInstance, RegisteredEndpoint, Scope, Service,
 };
 pub use error::{Category, Error, ErrorKind};
 pub use http::Cancel;

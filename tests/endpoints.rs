@@ -47,7 +47,7 @@ fn what_is_registered_is_found_by_full_and_short_name_in_any_casing() {
         let found = endpoints.find(&name(wanted)).unwrap();
         assert_eq!(found.endpoint, endpoint("a"));
         assert_eq!(found.instance.short_name(), "DynamicsNAV");
-        assert_eq!(found.file.path(), path);
+        assert_eq!(found.source.path(), path);
     }
     let text = fs::read_to_string(&path).unwrap();
     let json: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -134,7 +134,7 @@ fn the_users_endpoint_comes_before_the_computers() {
         .list()
         .unwrap()
         .iter()
-        .map(|row| row.file.scope())
+        .map(|row| row.source.file().unwrap().scope())
         .collect();
     assert_eq!(scopes, [Scope::User, Scope::Machine, Scope::Machine]);
 }

@@ -29,42 +29,40 @@ pub(super) fn by_status(
             (
                 ErrorKind::Redirected,
                 format!(
-                    "{} answered with a redirection (HTTP {status}) to {to}.",
-                    base
+                    "{base} answered with a redirection (HTTP {status}) to {to}."
                 ),
             )
         }
         401 => (
             ErrorKind::Unauthorized,
-            format!("{} did not accept the sign-in (HTTP 401).", base),
+            format!("{base} did not accept the sign-in (HTTP 401)."),
         ),
         403 => (
             ErrorKind::PermissionDenied,
-            format!("{} does not allow the user to do this (HTTP 403).", base),
+            format!("{base} does not allow the user to do this (HTTP 403)."),
         ),
         404 => not_found(),
         405 => (
             ErrorKind::ServiceDisabled,
-            format!("The web services at {} are switched off (HTTP 405).", base),
+            format!("The web services at {base} are switched off (HTTP 405)."),
         ),
         408 => (
             ErrorKind::CallStopped,
             format!(
-                "{} stopped the session that carried the call (HTTP 408).",
-                base
+                "{base} stopped the session that carried the call (HTTP 408)."
             ),
         ),
         429 => (
             ErrorKind::TooManyRequests,
-            format!("{} takes no more calls for now (HTTP 429).", base),
+            format!("{base} takes no more calls for now (HTTP 429)."),
         ),
         503 => (
             ErrorKind::ServerNotReady,
-            format!("{} is not ready to serve requests (HTTP 503).", base),
+            format!("{base} is not ready to serve requests (HTTP 503)."),
         ),
         500 => (
             ErrorKind::ServerFault,
-            format!("{} failed to carry out the call (HTTP 500).", base),
+            format!("{base} failed to carry out the call (HTTP 500)."),
         ),
         _ => (
             ErrorKind::UnexpectedAnswer,

@@ -1,13 +1,25 @@
 //! Where and how a server instance is reached.
 
+mod app_settings;
+mod custom_settings;
 mod file;
+mod from_settings;
+mod installed;
+#[cfg(test)]
+mod installed_tests;
 mod places;
+#[cfg(windows)]
+mod registry;
+mod service_command;
 
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+pub use custom_settings::CustomSettings;
 pub use file::EndpointsFile;
-pub use places::{Endpoints, RegisteredEndpoint, Scope};
+pub use from_settings::EndpointChoices;
+pub use installed::InstalledInstance;
+pub use places::{EndpointSource, Endpoints, RegisteredEndpoint, Scope};
 
 use crate::error::{Error, ErrorKind};
 

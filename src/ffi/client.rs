@@ -161,7 +161,7 @@ pub(super) unsafe fn find(
         }),
         None => files.find(&instance).map(|found| Found {
             endpoint: found.endpoint,
-            place: found.file.path().display().to_string(),
+            place: found.source.path().display().to_string(),
         }),
     };
     Ok((instance, found))

@@ -1,6 +1,7 @@
 //! Registered endpoints.
 
 use std::mem::offset_of;
+use std::path::{Path, PathBuf};
 
 use libc::size_t;
 
@@ -8,11 +9,14 @@ use super::boundary::{Growing, Out, borrow_mut, enter, free, read_growing, write
 use super::error::nav_error;
 use super::status::{nav_credential_type, nav_scope, nav_service, nav_status};
 use super::text::nav_text;
-use crate::endpoint::{BUSINESS_CENTRAL_ONLINE, Endpoint, Endpoints, RegisteredEndpoint, Service};
+use crate::endpoint::{
+    BUSINESS_CENTRAL_ONLINE, CustomSettings, Endpoint, EndpointChoices, EndpointSource, Endpoints,
+    RegisteredEndpoint, Service,
+};
 use crate::error::Error;
 use crate::instance::ServerInstance;
 
-/// A list of the registered endpoints. One thread at a time; ends with `nav_endpoints_free`.
+/// A list of endpoints. One thread at a time; ends with `nav_endpoints_free`.
 #[derive(Debug)]
 pub struct nav_endpoints {
     rest: std::vec::IntoIter<RegisteredEndpoint>,
@@ -45,7 +49,7 @@ pub struct nav_endpoint {
     pub active_sessions: nav_text,
     /// A `nav_scope`: whose file it stands in.
     pub scope: i32,
-    /// The file it stands in. Not looked at as an argument.
+    /// The endpoints file or settings file it stands in. Not looked at as an argument.
     pub path: nav_text,
     /// Environment of Business Central online. For the Admin Center API, as are the next and `api_version`.
     pub environment: nav_text,
@@ -130,7 +134,7 @@ pub unsafe extern "C" fn nav_endpoints_next(
         let Some(row) = &list.row else {
             return Ok(nav_status::NAV_STATUS_END);
         };
-        list.path = row.file.path().to_string_lossy().into_owned();
+        list.path = row.source.path().to_string_lossy().into_owned();
         let text = |text: &Option<String>| nav_text::of_option(text.as_deref());
         let filled = nav_endpoint {
             size: 0,
@@ -142,7 +146,10 @@ pub unsafe extern "C" fn nav_endpoints_next(
             multitenant: row.endpoint.multitenant.into(),
             session_control: nav_text::of(row.endpoint.session_control()),
             active_sessions: nav_text::of(row.endpoint.active_sessions()),
-            scope: nav_scope::from(row.file.scope()) as i32,
+            scope: row
+                .source
+                .file()
+                .map_or(0, |file| nav_scope::from(file.scope()) as i32),
             path: nav_text::of(&list.path),
             environment: text(&row.endpoint.environment),
             application_family: text(&row.endpoint.application_family),
@@ -215,6 +222,103 @@ pub unsafe extern "C" fn nav_register_endpoint(
     unsafe { enter(error, body) }
 }
 
+/// What a caller knows better than a settings file. Zeroed but for its size, it knows nothing.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct nav_settings_choices {
+    /// `sizeof(nav_settings_choices)`.
+    pub size: size_t,
+    /// Name to know the server instance by; absent: the setting `ServerInstance`.
+    pub server_instance: nav_text,
+    /// `NAV_SERVICE_SOAP` or `NAV_SERVICE_ODATA`; 0: the one that is switched on, SOAP first.
+    pub service: i32,
+    /// Name or IP address of the computer the server instance runs on; absent: the public address in the settings, and on
+    /// Windows without one this computer.
+    pub host: nav_text,
+    /// Company whose web services are called; absent: the setting `ServicesDefaultCompany`.
+    pub company: nav_text,
+}
+
+// SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers and of pointers.
+unsafe impl Growing for nav_settings_choices {
+    const FIRST_SIZE: usize = size_of::<Self>();
+}
+
+/// Reads the endpoint out of a server instance's `CustomSettings.config`, as a list of one. It is not registered; its
+/// `path` is the settings file, its `scope` 0. `choices` may be NULL.
+///
+/// Errors: `NAV_STATUS_INVALID_*`, `NAV_STATUS_CUSTOM_SETTINGS_INVALID`, `NAV_STATUS_CUSTOM_SETTINGS_UNAVAILABLE`, and
+/// `NAV_STATUS_SERVICE_DISABLED` where the settings switch the service off.
+///
+/// # Safety
+/// `settings_file` is NULL or readable for `settings_file_length` bytes; `choices` is NULL or as large as its `size` says,
+/// with readable texts; `endpoints` is NULL or valid for one write; `error` is NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nav_read_custom_settings(
+    settings_file: *const u8,
+    settings_file_length: size_t,
+    choices: *const nav_settings_choices,
+    endpoints: *mut *mut nav_endpoints,
+    error: *mut *mut nav_error,
+) -> nav_status {
+    let body = || {
+        let file = nav_text {
+            data: settings_file,
+            length: settings_file_length,
+        };
+        let out = Out::new(endpoints, "endpoints")?;
+        // SAFETY: the caller's promise.
+        let path = PathBuf::from(unsafe { file.required("settings_file") }?);
+        // SAFETY: the caller's promise.
+        let (instance, endpoint) = unsafe { from_settings(&path, choices) }?;
+        let row = RegisteredEndpoint {
+            instance,
+            endpoint,
+            source: EndpointSource::Installed { settings: path },
+        };
+        let list = nav_endpoints {
+            rest: vec![row].into_iter(),
+            row: None,
+            path: String::new(),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { out.give(list) };
+        Ok(nav_status::NAV_STATUS_OK)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { enter(error, body) }
+}
+
+/// # Safety
+/// `choices` is NULL or as large as its `size` says, with readable texts.
+unsafe fn from_settings(
+    path: &Path,
+    choices: *const nav_settings_choices,
+) -> Result<(ServerInstance, Endpoint), Error> {
+    let settings = CustomSettings::read(path)?;
+    if choices.is_null() {
+        return settings.endpoint(&EndpointChoices::default());
+    }
+    // SAFETY: the caller's promise.
+    let given = unsafe { read_growing(choices, "choices") }?;
+    // SAFETY: the caller's promise.
+    let instance = unsafe { given.server_instance.read("server_instance") }?
+        .map(ServerInstance::parse)
+        .transpose()?;
+    let service = match given.service {
+        0 => None,
+        number => Some(nav_service::read(number)?),
+    };
+    settings.endpoint(&EndpointChoices {
+        instance: instance.as_ref(),
+        service,
+        // SAFETY: the caller's promise.
+        host: unsafe { given.host.read("host") }?,
+        // SAFETY: the caller's promise.
+        company: unsafe { given.company.read("company") }?,
+    })
+}
+
 /// Takes an endpoint out of the file of `scope`, a `nav_scope`. Other entries stay as they are. `endpoints_file` is as for
 /// `nav_register_endpoint`.
 ///
@@ -263,7 +367,7 @@ pub(super) unsafe fn files(endpoints_file: nav_text) -> Result<Endpoints, Error>
     // SAFETY: the caller's promise.
     let path = unsafe { endpoints_file.read("endpoints_file") }?;
     Ok(match path.filter(|path| !path.is_empty()) {
-        Some(path) => Endpoints::at(Some(path.into()), None),
+        Some(path) => Endpoints::discover_beside(path.into()),
         None => Endpoints::discover(),
     })
 }

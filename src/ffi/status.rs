@@ -32,6 +32,10 @@ pub enum nav_status {
     NAV_STATUS_ENDPOINTS_FILE_INVALID = 202,
     /// An endpoints file could not be read or written.
     NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE = 203,
+    /// A server instance's settings file is not one, or a setting in it has a value it cannot have.
+    NAV_STATUS_CUSTOM_SETTINGS_INVALID = 204,
+    /// A server instance's settings file could not be read, or there is none.
+    NAV_STATUS_CUSTOM_SETTINGS_UNAVAILABLE = 205,
     /// The endpoint asks for a sign-in and no credential was given.
     NAV_STATUS_CREDENTIAL_REQUIRED = 210,
     /// A credential was given and the endpoint takes none.
@@ -174,6 +178,8 @@ impl From<ErrorKind> for nav_status {
             ErrorKind::RemovalRefused => Self::NAV_STATUS_REMOVAL_REFUSED,
             ErrorKind::SessionStillPresent => Self::NAV_STATUS_SESSION_STILL_PRESENT,
             ErrorKind::RemovalUnknown => Self::NAV_STATUS_REMOVAL_UNKNOWN,
+            ErrorKind::CustomSettingsInvalid => Self::NAV_STATUS_CUSTOM_SETTINGS_INVALID,
+            ErrorKind::CustomSettingsUnavailable => Self::NAV_STATUS_CUSTOM_SETTINGS_UNAVAILABLE,
         }
     }
 }

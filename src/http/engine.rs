@@ -206,10 +206,9 @@ impl Engine {
             reply,
         };
         let lost = |reason, detail: &str| Failure::new(reason, true, detail);
-        if !self
+        if self
             .jobs
-            .as_ref()
-            .is_some_and(|jobs| jobs.send(job).is_ok())
+            .as_ref().is_none_or(|jobs| jobs.send(job).is_err())
         {
             return Err(Failure::unsent(Reason::Other, THREAD_ENDED));
         }

@@ -17,9 +17,12 @@ public sealed class RegisterNavServerEndpoint : NavCommand
 {
     private const string UriSet = "Uri";
     private const string AdminCenterSet = "AdminCenter";
+    private const string CustomSettingsSet = "CustomSettings";
 
     /// <summary>The server instance, by its full or its short name.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    [Parameter(ParameterSetName = UriSet, Mandatory = true, Position = 0)]
+    [Parameter(ParameterSetName = AdminCenterSet, Mandatory = true, Position = 0)]
+    [Parameter(ParameterSetName = CustomSettingsSet, Position = 0)]
     public string? ServerInstance { get; set; }
 
     /// <summary>The base address of the service.</summary>
@@ -29,10 +32,12 @@ public sealed class RegisterNavServerEndpoint : NavCommand
 
     /// <summary>The company whose web services are called.</summary>
     [Parameter(ParameterSetName = UriSet, Mandatory = true)]
+    [Parameter(ParameterSetName = CustomSettingsSet)]
     public string? Company { get; set; }
 
     /// <summary>The interface that is spoken there.</summary>
     [Parameter(ParameterSetName = UriSet)]
+    [Parameter(ParameterSetName = CustomSettingsSet)]
     [ValidateSet(nameof(EndpointService.Soap), nameof(EndpointService.OData))]
     public EndpointService Service { get; set; } = EndpointService.Soap;
 
@@ -50,11 +55,21 @@ public sealed class RegisterNavServerEndpoint : NavCommand
 
     /// <summary>The companion's codeunit, as it is published.</summary>
     [Parameter(ParameterSetName = UriSet)]
+    [Parameter(ParameterSetName = CustomSettingsSet)]
     public string? SessionControlService { get; set; }
 
     /// <summary>The companion's page, as it is published.</summary>
     [Parameter(ParameterSetName = UriSet)]
+    [Parameter(ParameterSetName = CustomSettingsSet)]
     public string? ActiveSessionsService { get; set; }
+
+    /// <summary>The settings file of the server instance.</summary>
+    [Parameter(ParameterSetName = CustomSettingsSet, Mandatory = true)]
+    public string? CustomSettings { get; set; }
+
+    /// <summary>The computer the server instance runs on.</summary>
+    [Parameter(ParameterSetName = CustomSettingsSet)]
+    public string? ComputerName { get; set; }
 
     /// <summary>The environment of Business Central online.</summary>
     [Parameter(ParameterSetName = AdminCenterSet, Mandatory = true)]
@@ -123,34 +138,56 @@ public sealed class RegisterNavServerEndpoint : NavCommand
         }
         catch (NavSessionException exception)
         {
-            WriteError(exception, ServerInstance);
+            WriteError(exception, ServerInstance ?? CustomSettings);
         }
     }
 
     private Endpoint Given()
     {
-        var isOnline = ParameterSetName == AdminCenterSet;
-        return new Endpoint
+        var endpoint = ParameterSetName switch
         {
-            ServerInstance = ServerInstanceNames.Of(ServerInstance!).Short,
-            Service = isOnline ? EndpointService.AdminCenter : Service,
-            Uri = Uri,
-            Company = Company,
-            CredentialType = isOnline ? EndpointCredentialType.OAuth : CredentialType,
-            Ntlm = Ntlm,
-            Multitenant = Multitenant,
-            SessionControlService = SessionControlService,
-            ActiveSessionsService = ActiveSessionsService,
-            Environment = Environment,
-            ApplicationFamily = ApplicationFamily,
-            ApiVersion = ApiVersion,
-            EntraTenant = EntraTenant,
-            ClientId = ClientId,
-            Authority = Authority,
-            TokenScope = TokenScope,
-            // As the file is named from here; a command may be called from anywhere.
-            CAFile = CAFile is null ? null : GetUnresolvedProviderPathFromPSPath(CAFile),
-            Scope = Scope,
+            CustomSettingsSet => NavEndpoints.FromSettings(
+                Absolute(CustomSettings!),
+                ServerInstance,
+                IsOnCommandLine(nameof(Service)) ? Service : null,
+                ComputerName,
+                Company),
+            AdminCenterSet => new Endpoint
+            {
+                ServerInstance = ServerInstanceNames.Of(ServerInstance!).Short,
+                Service = EndpointService.AdminCenter,
+                Uri = Uri,
+                CredentialType = EndpointCredentialType.OAuth,
+                Environment = Environment,
+                ApplicationFamily = ApplicationFamily,
+                ApiVersion = ApiVersion,
+            },
+            _ => new Endpoint
+            {
+                ServerInstance = ServerInstanceNames.Of(ServerInstance!).Short,
+                Service = Service,
+                Uri = Uri,
+                Company = Company,
+                CredentialType = CredentialType,
+                Ntlm = Ntlm,
+                Multitenant = Multitenant,
+            },
         };
+        if (ParameterSetName != AdminCenterSet)
+        {
+            endpoint.SessionControlService = SessionControlService;
+            endpoint.ActiveSessionsService = ActiveSessionsService;
+        }
+
+        endpoint.EntraTenant = EntraTenant;
+        endpoint.ClientId = ClientId;
+        endpoint.Authority = Authority;
+        endpoint.TokenScope = TokenScope;
+        // As the file is named from here; a command may be called from anywhere.
+        endpoint.CAFile = CAFile is null ? null : Absolute(CAFile);
+        endpoint.Scope = Scope;
+        return endpoint;
     }
+
+    private string Absolute(string path) => GetUnresolvedProviderPathFromPSPath(path);
 }

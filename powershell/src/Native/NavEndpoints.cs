@@ -29,6 +29,16 @@ internal struct NavEndpoint
     internal byte Ntlm;
 }
 
+[StructLayout(LayoutKind.Sequential)]
+internal struct NavSettingsChoices
+{
+    internal UIntPtr Size;
+    internal NavText ServerInstance;
+    internal int Service;
+    internal NavText Host;
+    internal NavText Company;
+}
+
 /// <summary><c>nav_endpoints</c>: the registered endpoints being read, and how they come and go.</summary>
 internal sealed unsafe class NavEndpoints : NavHandle
 {
@@ -47,17 +57,14 @@ internal sealed unsafe class NavEndpoints : NavHandle
         byte* endpointsFile, UIntPtr endpointsFileLength, NavEndpoint* endpoint, byte replace, IntPtr* error);
 
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_read_custom_settings(
+        byte* settingsFile, UIntPtr settingsFileLength, NavSettingsChoices* choices, IntPtr* endpoints, IntPtr* error);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
     private static extern int nav_unregister_endpoint(
         byte* endpointsFile, UIntPtr endpointsFileLength, byte* name, UIntPtr nameLength, int scope, IntPtr* error);
 
-    private NavEndpoints()
-    {
-        NativeLibraryLoader.EnsureLoaded();
-        using var file = EndpointsFile();
-        IntPtr endpoints, error;
-        NavError.ThrowIfFailed(nav_list_endpoints(file.Data, file.Length, &endpoints, &error), error);
-        SetHandle(endpoints);
-    }
+    private NavEndpoints(IntPtr endpoints) => SetHandle(endpoints);
 
     /// <summary>
     /// The file that <c>$env:NAV_SESSION_ENDPOINTS</c> names now. The library cannot see it for itself: on Unix .NET
@@ -121,11 +128,47 @@ internal sealed unsafe class NavEndpoints : NavHandle
     /// <summary>The user's endpoints, then the computer's.</summary>
     internal static IEnumerable<Endpoint> All()
     {
-        using var endpoints = new NavEndpoints();
+        using var endpoints = Registered();
         while (endpoints.Next() is { } endpoint)
         {
             yield return endpoint;
         }
+    }
+
+    /// <summary>The endpoint that a server instance's settings file describes.</summary>
+    /// <param name="settingsFile">Its CustomSettings.config.</param>
+    /// <param name="serverInstance">The name to know it by; null is the one in the settings.</param>
+    /// <param name="service">The interface; null is the one that is switched on.</param>
+    /// <param name="computer">The computer it runs on; null is what the settings say.</param>
+    /// <param name="company">The company; null is the default one in the settings.</param>
+    internal static Endpoint FromSettings(
+        string settingsFile, string? serverInstance, EndpointService? service, string? computer, string? company)
+    {
+        NativeLibraryLoader.EnsureLoaded();
+        using var file = new PinnedText(settingsFile);
+        using var serverInstanceText = new PinnedText(serverInstance);
+        using var host = new PinnedText(computer);
+        using var companyText = new PinnedText(company);
+        NavSettingsChoices choices = default;
+        choices.Size = (UIntPtr)(uint)sizeof(NavSettingsChoices);
+        choices.ServerInstance = serverInstanceText.Text;
+        choices.Service = (int)service.GetValueOrDefault();
+        choices.Host = host.Text;
+        choices.Company = companyText.Text;
+        IntPtr found, error;
+        NavError.ThrowIfFailed(
+            nav_read_custom_settings(file.Data, file.Length, &choices, &found, &error), error);
+        using var endpoints = new NavEndpoints(found);
+        return endpoints.Next()!;
+    }
+
+    private static NavEndpoints Registered()
+    {
+        NativeLibraryLoader.EnsureLoaded();
+        using var file = EndpointsFile();
+        IntPtr endpoints, error;
+        NavError.ThrowIfFailed(nav_list_endpoints(file.Data, file.Length, &endpoints, &error), error);
+        return new NavEndpoints(endpoints);
     }
 
     /// <summary>The next endpoint; null when none is left.</summary>
