@@ -1047,6 +1047,16 @@ nav_status nav_client_open(const struct nav_client_options *options,
                            struct nav_error **error);
 
 /**
+ * Gives the name by which messages know the server instance: `MicrosoftDynamicsNavServer$NAME`, or
+ * `NAME, environment ENVIRONMENT` for Business Central online. It is borrowed from the client until that is freed.
+ *
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`.
+ */
+nav_status nav_client_name(const struct nav_client *client,
+                           struct nav_text *name,
+                           struct nav_error **error);
+
+/**
  * Frees a client. Lists opened from it stay usable. NULL does nothing.
  */
 void nav_client_free(struct nav_client *client);

@@ -12,6 +12,8 @@ use crate::session::{ClientType, Session, SessionFilter, SessionKey};
 
 #[derive(Debug)]
 pub(crate) struct AdminCenter {
+    /// Base address without a slash at its end.
+    base: String,
     /// Address of the sessions of the environment.
     sessions: String,
     environment: String,
@@ -20,15 +22,19 @@ pub(crate) struct AdminCenter {
 impl AdminCenter {
     pub(super) fn new(endpoint: &Endpoint) -> Result<Self, Error> {
         let environment = endpoint.environment.clone().unwrap_or_default();
-        let base = endpoint.address()?;
+        let base = endpoint
+            .address()?
+            .as_str()
+            .trim_end_matches('/')
+            .to_owned();
         let sessions = format!(
-            "{}/admin/{}/applications/{}/environments/{}/sessions",
-            base.as_str().trim_end_matches('/'),
+            "{base}/admin/{}/applications/{}/environments/{}/sessions",
             escaped(endpoint.api_version()),
             escaped(endpoint.application_family()),
             escaped(&environment)
         );
         Ok(Self {
+            base,
             sessions,
             environment,
         })
@@ -130,15 +136,18 @@ impl AdminCenter {
         serde_json::from_slice(json(response)).map_err(|error| {
             answer::unreadable(
                 response,
-                &self.sessions,
+                &self.base,
                 &format!("JSON that does not fit: {error}"),
             )
         })
     }
 
     fn refusal(&self, response: &Response) -> Error {
-        let by_status = answer::by_status(response, &self.sessions, || {
-            let said = format!("{} is not known there (HTTP 404).", self.sessions);
+        let by_status = answer::by_status(response, &self.base, || {
+            let said = format!(
+                "{} knows no sessions of environment '{}' (HTTP 404).",
+                self.base, self.environment
+            );
             (ErrorKind::EnvironmentNotFound, said)
         });
         let Some(Words { code, message }) = words(response) else {
@@ -147,7 +156,7 @@ impl AdminCenter {
         let said = format!(
             "{} (from {}, {code})",
             answer::sentence(&message),
-            self.sessions
+            self.base
         );
         match (response.status, code.as_str()) {
             (_, "EnvironmentNotFound") => self.environment_not_found(said),

@@ -28,9 +28,7 @@ pub(super) fn by_status(
             );
             (
                 ErrorKind::Redirected,
-                format!(
-                    "{base} answered with a redirection (HTTP {status}) to {to}."
-                ),
+                format!("{base} answered with a redirection (HTTP {status}) to {to}."),
             )
         }
         401 => (
@@ -48,9 +46,7 @@ pub(super) fn by_status(
         ),
         408 => (
             ErrorKind::CallStopped,
-            format!(
-                "{base} stopped the session that carried the call (HTTP 408)."
-            ),
+            format!("{base} stopped the session that carried the call (HTTP 408)."),
         ),
         429 => (
             ErrorKind::TooManyRequests,

@@ -17,7 +17,9 @@ use url::Url;
 use crate::channel::Channel;
 use crate::endpoint::{Endpoint, Service, is_loopback};
 use crate::error::Error;
-use crate::http::{Authorization, Cancel, Engine, Failure, Request, Response, Settings, Tokens};
+use crate::http::{
+    Authorization, Cancel, Engine, Failure, Request, Response, Settings, TokenFailure, Tokens,
+};
 use crate::instance::ServerInstance;
 use crate::secret::Secret;
 use crate::tenant::TenantId;
@@ -232,16 +234,21 @@ impl Client {
         &self.shared.instance
     }
 
-    /// `MicrosoftDynamicsNavServer$NAME, tenant ID`, as messages name it.
+    /// How messages name the server instance: `MicrosoftDynamicsNavServer$NAME`, or `NAME, environment ENVIRONMENT` for
+    /// Business Central online, which has no such Windows service.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.shared.environment {
+            Some(environment) => format!("{}, environment {environment}", self.shared.instance),
+            None => self.shared.instance.full_name(),
+        }
+    }
+
+    /// The server instance and the tenant, as messages name them.
     fn place(&self) -> String {
-        let shared = &self.shared;
-        let instance = match &shared.environment {
-            Some(environment) => format!("{}, environment {environment}", shared.instance),
-            None => shared.instance.full_name(),
-        };
-        match &shared.tenant {
-            Some(tenant) => format!("{instance}, tenant {tenant}"),
-            None => instance,
+        match &self.shared.tenant {
+            Some(tenant) => format!("{}, tenant {tenant}", self.name()),
+            None => self.name(),
         }
     }
 
@@ -254,7 +261,7 @@ impl Client {
                 self.log(LogLevel::Verbose, || {
                     format!(
                         "Opening a connection to ServerInstance '{}' at {}.",
-                        shared.instance.full_name(),
+                        self.name(),
                         shared.address
                     )
                 });
@@ -280,9 +287,18 @@ impl Client {
     }
 
     fn token(&self, tokens: &Tokens, cancel: &Cancel) -> Result<Secret, Unanswered> {
-        tokens.token(cancel).map_err(|failure| Unanswered {
-            error: sign_in::no_token(&failure, tokens),
-            request_sent: false,
+        tokens.token(cancel).map_err(|failure| {
+            if let TokenFailure::Refused { description, .. } = &failure {
+                // With its trace and correlation ids, which Microsoft's support asks for.
+                self.log(LogLevel::Debug, || {
+                    let words: Vec<_> = description.split_whitespace().collect();
+                    format!("POST {}: {}", tokens.url(), words.join(" "))
+                });
+            }
+            Unanswered {
+                error: sign_in::no_token(&failure, tokens),
+                request_sent: false,
+            }
         })
     }
 

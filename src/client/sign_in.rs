@@ -83,7 +83,16 @@ impl SignIn {
             (CredentialType::None, None, None) => {
                 return Ok(Self::of_connection(Authorization::None));
             }
-            (CredentialType::None, ..) => {
+            (CredentialType::None, None, Some(_)) => {
+                return Err(Error::new(
+                    ErrorKind::CredentialNotAccepted,
+                    "An access token was given, and the endpoint's credential type is None, which sends none.",
+                )
+                .with_advice(
+                    "Leave -AccessToken out, or register the endpoint again with credential type OAuth.",
+                ));
+            }
+            (CredentialType::None, Some(_), None) => {
                 return Err(Error::new(
                     ErrorKind::CredentialNotAccepted,
                     "A credential was given, and the endpoint's credential type is None, which sends none.",
@@ -435,13 +444,20 @@ pub(super) fn no_token(failure: &TokenFailure, tokens: &Tokens) -> Error {
                     "Check the Microsoft Entra tenant, the client id and the scope of the endpoint."
                 }
             };
+            let address = Url::parse(tokens.url()).ok();
+            let host = address.as_ref().and_then(Url::host_str).unwrap_or_default();
+            let tenant = address
+                .as_ref()
+                .and_then(|url| url.path_segments()?.rev().nth(3))
+                .unwrap_or_default();
+            // Behind it stand ids for Microsoft's support, which are in the log.
+            let words = description.split("Trace ID:").next().unwrap_or(description);
             Error::new(
                 ErrorKind::TokenRefused,
                 format!(
-                    "{} gave no token to {} ({code}): {}",
-                    tokens.url(),
+                    "Microsoft Entra ({host}) gave app {} no token in tenant {tenant} ({code}): {}",
                     tokens.client_id(),
-                    sentence(description)
+                    sentence(words)
                 ),
             )
             .with_advice(advice)

@@ -30,7 +30,10 @@ pub(super) const PER_SECOND: i128 = 10_000_000;
 
 /// One server instance, as one user sees it. May be used from several threads at once; ends with `nav_client_free`.
 #[derive(Debug)]
-pub struct nav_client(pub(super) Client);
+pub struct nav_client {
+    pub(super) client: Client,
+    name: String,
+}
 
 /// Is told what happens, a line at a time. `text` is UTF-8 of `length` bytes, without a NUL, and lives until the function
 /// returns. It is called on a thread that is inside a call, and must not unwind or jump out of it.
@@ -127,7 +130,12 @@ pub unsafe extern "C" fn nav_client_open(
         let builder = unsafe { builder(&options, instance, found?.endpoint) }?;
         let client = builder.open()?;
         // SAFETY: the caller's promise.
-        unsafe { out.give(nav_client(client)) };
+        unsafe {
+            out.give(nav_client {
+                name: client.name(),
+                client,
+            });
+        }
         Ok(nav_status::NAV_STATUS_OK)
     };
     // SAFETY: the caller's promise.
@@ -216,6 +224,31 @@ pub(super) unsafe fn builder(
         builder = builder.on_log(move |level, text| log.write(level, text));
     }
     Ok(builder)
+}
+
+/// Gives the name by which messages know the server instance: `MicrosoftDynamicsNavServer$NAME`, or
+/// `NAME, environment ENVIRONMENT` for Business Central online. It is borrowed from the client until that is freed.
+///
+/// Errors: `NAV_STATUS_INVALID_ARGUMENT`.
+///
+/// # Safety
+/// `client` is NULL or live; `name` is NULL or valid for one write; `error` is NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nav_client_name(
+    client: *const nav_client,
+    name: *mut nav_text,
+    error: *mut *mut nav_error,
+) -> nav_status {
+    let body = || {
+        // SAFETY: the caller's promise.
+        let client = unsafe { borrow(client, "client") }?;
+        let out = Out::new(name, "name")?;
+        // SAFETY: the caller's promise.
+        unsafe { out.set(nav_text::of(&client.name)) };
+        Ok(nav_status::NAV_STATUS_OK)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { enter(error, body) }
 }
 
 /// Frees a client. Lists opened from it stay usable. NULL does nothing.
@@ -312,7 +345,7 @@ pub unsafe extern "C" fn nav_remove_session(
     let mut description = None;
     let body = || {
         // SAFETY: the caller's promise.
-        let client = &unsafe { borrow(client, "client") }?.0;
+        let client = &unsafe { borrow(client, "client") }?.client;
         // SAFETY: the caller's promise.
         let key = unsafe { read_growing(key, "key") }?;
         // SAFETY: the caller's promise.

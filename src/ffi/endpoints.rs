@@ -136,6 +136,8 @@ pub unsafe extern "C" fn nav_endpoints_next(
         };
         list.path = row.source.path().to_string_lossy().into_owned();
         let text = |text: &Option<String>| nav_text::of_option(text.as_deref());
+        let either = |applies: bool, text| nav_text::of_option(applies.then_some(text));
+        let online = row.endpoint.service == Service::AdminCenter;
         let filled = nav_endpoint {
             size: 0,
             server_instance: nav_text::of(row.instance.short_name()),
@@ -144,16 +146,16 @@ pub unsafe extern "C" fn nav_endpoints_next(
             company: nav_text::of_option(row.endpoint.company.as_deref()),
             credential_type: nav_credential_type::from(row.endpoint.credential_type) as i32,
             multitenant: row.endpoint.multitenant.into(),
-            session_control: nav_text::of(row.endpoint.session_control()),
-            active_sessions: nav_text::of(row.endpoint.active_sessions()),
+            session_control: either(!online, row.endpoint.session_control()),
+            active_sessions: either(!online, row.endpoint.active_sessions()),
             scope: row
                 .source
                 .file()
                 .map_or(0, |file| nav_scope::from(file.scope()) as i32),
             path: nav_text::of(&list.path),
             environment: text(&row.endpoint.environment),
-            application_family: text(&row.endpoint.application_family),
-            api_version: text(&row.endpoint.api_version),
+            application_family: either(online, row.endpoint.application_family()),
+            api_version: either(online, row.endpoint.api_version()),
             entra_tenant: text(&row.endpoint.entra_tenant),
             client_id: text(&row.endpoint.client_id),
             authority: text(&row.endpoint.authority),

@@ -119,7 +119,7 @@ pub unsafe extern "C" fn nav_list_sessions(
 ) -> nav_status {
     let body = || {
         // SAFETY: the caller's promise.
-        let client = &unsafe { borrow(client, "client") }?.0;
+        let client = &unsafe { borrow(client, "client") }?.client;
         let filter = if filter.is_null() {
             SessionFilter::default()
         } else {

@@ -208,7 +208,8 @@ impl Engine {
         let lost = |reason, detail: &str| Failure::new(reason, true, detail);
         if self
             .jobs
-            .as_ref().is_none_or(|jobs| jobs.send(job).is_err())
+            .as_ref()
+            .is_none_or(|jobs| jobs.send(job).is_err())
         {
             return Err(Failure::unsent(Reason::Other, THREAD_ENDED));
         }

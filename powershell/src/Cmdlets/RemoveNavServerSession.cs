@@ -120,10 +120,11 @@ public sealed class RemoveNavServerSession : SessionCommand
 
     private void Remove(Connection connection, int id, PipedObject? row)
     {
-        var description = new RemovalDescription(id, row, connection.FullName, Tenant).ToString();
+        var server = connection.Client!.Name;
+        var description = new RemovalDescription(id, row, server, Tenant).ToString();
         if (row is { IsOwnSession: true })
         {
-            WriteWarning($"Session {id} on {connection.FullName} is the session of this command itself, and is left alone.");
+            WriteWarning($"Session {id} on {server} is the session of this command itself, and is left alone.");
             return;
         }
 
@@ -135,7 +136,7 @@ public sealed class RemoveNavServerSession : SessionCommand
 
         try
         {
-            var outcome = connection.Client!.Remove(id, UniqueIdOf(row), LoginOf(row), Cancellation, out var reason);
+            var outcome = connection.Client.Remove(id, UniqueIdOf(row), LoginOf(row), Cancellation, out var reason);
             WriteLog();
             Report(outcome, reason, row, target);
         }

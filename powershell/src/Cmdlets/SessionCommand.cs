@@ -63,9 +63,7 @@ public abstract class SessionCommand : SignInCommand
     {
         try
         {
-            var fullName = ServerInstanceNames.Of(serverInstance).Full;
-            var client = new NavClient(OptionsFor(serverInstance));
-            return new Connection(client, fullName);
+            return new Connection(new NavClient(OptionsFor(serverInstance)));
         }
         catch (NavSessionException exception)
         {
@@ -76,23 +74,12 @@ public abstract class SessionCommand : SignInCommand
     /// <summary>A client that was opened, or why it could not be.</summary>
     private protected sealed class Connection
     {
-        internal Connection(NavClient client, string fullName)
-        {
-            Client = client;
-            FullName = fullName;
-        }
+        internal Connection(NavClient client) => Client = client;
 
-        internal Connection(NavSessionException failure)
-        {
-            Failure = failure;
-            FullName = string.Empty;
-        }
+        internal Connection(NavSessionException failure) => Failure = failure;
 
         internal NavClient? Client { get; }
 
         internal NavSessionException? Failure { get; set; }
-
-        /// <summary>The full name of the server instance.</summary>
-        internal string FullName { get; }
     }
 }

@@ -20,6 +20,7 @@ public abstract class SignInCommand : ServerInstanceCommand
 
     /// <summary>The bearer token to sign in with.</summary>
     [Parameter]
+    [AccessTokenArgument]
     public SecureString? AccessToken { get; set; }
 
     /// <summary>Lets a password or token go over a connection that anybody on the way can read.</summary>

@@ -61,6 +61,9 @@ internal sealed unsafe class NavClient : NavHandle
     private static extern int nav_client_open(NavClientOptions* options, IntPtr* client, IntPtr* error);
 
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_client_name(IntPtr client, NavText* name, IntPtr* error);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
     private static extern void nav_client_free(IntPtr client);
 
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
@@ -80,7 +83,13 @@ internal sealed unsafe class NavClient : NavHandle
         IntPtr client, error;
         NavError.ThrowIfFailed(nav_client_open(&given, &client, &error), error);
         SetHandle(client);
+        NavText name;
+        NavError.ThrowIfFailed(nav_client_name(client, &name, &error), error);
+        Name = name.Read()!;
     }
+
+    /// <summary>How messages name the server instance.</summary>
+    internal string Name { get; }
 
     /// <summary>The sessions, or the one of that id.</summary>
     internal NavSessions Sessions(int? sessionId, NavCancel cancel)
