@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use nav_emulator::{Emulator, Fault};
+use std::time::Duration;
+
+use nav_emulator::{Activity, Emulator, Fault, OnStop, Session};
 use tempfile::TempDir;
 
 fn root() -> &'static Path {
@@ -43,6 +45,10 @@ fn compile(name: &str, folder: &TempDir) -> PathBuf {
             "-I",
         ])
         .arg(root().join("include"))
+        .arg(format!(
+            "-DSETTINGS=\"{}\"",
+            root().join("tests/settings/nav2018.config").display()
+        ))
         .arg(root().join("tests/c").join(format!("{name}.c")))
         .arg("-o")
         .arg(&program)
@@ -96,6 +102,37 @@ fn a_server_on_this_computer_is_reached_past_the_proxy_of_the_environment() {
         .env("http_proxy", "http://127.0.0.1:9")
         .env("no_proxy", ""));
     assert!(emulator.session("default", 11).is_none());
+}
+
+#[test]
+fn a_c_program_checks_business_central_online_and_removes_a_session_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = compile("admin_center", &folder);
+    let activity = Activity {
+        current_object_name: Some("Sales-Post".to_owned()),
+        current_object_id: 80,
+        current_operation_duration: 5_000_000_000,
+        ..Activity::default()
+    };
+    let emulator = Emulator::builder()
+        .application("app", "s3cret")
+        .with_sessions([
+            Session::new(11)
+                .user_id("CRONUS\\ANNA")
+                .activity(activity)
+                .on_stop(OnStop::EndsAfter(Duration::from_millis(200))),
+            Session::new(14).user_id("CRONUS\\TOM"),
+        ])
+        .start()
+        .expect("the emulator starts");
+    let endpoint = format!(
+        r#"{{"service":"AdminCenter","uri":"{}","credentialType":"OAuth","environment":"Production",
+            "entraTenant":"cronus.onmicrosoft.com","authority":"{}"}}"#,
+        emulator.admin_center_uri(),
+        emulator.authority()
+    );
+    run(started(&program, &folder).args([&endpoint, "app", "s3cret"]));
+    assert!(emulator.session("Production", 11).is_none());
 }
 
 #[test]

@@ -97,6 +97,17 @@ pub unsafe extern "C" fn nav_check_next(
     let body = || {
         // SAFETY: the caller's promise.
         let check = unsafe { borrow_mut(check, "check") }?;
+        let blank = nav_checked_step {
+            size: 0,
+            step: 0,
+            verdict: 0,
+            message: nav_text::ABSENT,
+            error_id: nav_text::ABSENT,
+            recommended_action: nav_text::ABSENT,
+        };
+        // A struct that cannot be filled must not cost a step.
+        // SAFETY: the caller's promise.
+        unsafe { write_growing(step, &blank, "step") }?;
         check.row = check.check.next();
         let Some(row) = &check.row else {
             return Ok(nav_status::NAV_STATUS_END);

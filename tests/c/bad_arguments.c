@@ -60,6 +60,9 @@ int main(void)
     nav_session row;
     nav_session_filter filter;
     nav_endpoint endpoint;
+    nav_check *check = NULL;
+    nav_checked_step step;
+    nav_settings_choices choices;
     int32_t outcome = 77;
 
     /* NULL */
@@ -68,6 +71,7 @@ int main(void)
     nav_endpoints_free(NULL);
     nav_cancel_free(NULL);
     nav_cancel_request(NULL);
+    nav_check_free(NULL);
     nav_error_free(NULL);
     nav_string_free(NULL);
     nav_string_text(NULL, NULL);
@@ -89,6 +93,13 @@ int main(void)
            NAV_STATUS_INVALID_ARGUMENT, "name is NULL");
     expect(nav_register_endpoint(NULL, 0, NULL, 0, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
            "endpoint is NULL");
+    expect(nav_client_name(NULL, &name, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
+           "client is NULL");
+    expect(nav_check_endpoint(NULL, NULL, &check, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
+           "options is NULL");
+    expect(nav_check_next(NULL, &step, &error), &error, NAV_STATUS_INVALID_ARGUMENT, "check is NULL");
+    expect(nav_read_custom_settings(NULL, 3, NULL, &endpoints, &error), &error,
+           NAV_STATUS_INVALID_ARGUMENT, "settings_file is NULL");
     assert(nav_error_describe(NULL, &info) == NAV_STATUS_INVALID_ARGUMENT);
 
     /* Client options */
@@ -112,6 +123,24 @@ int main(void)
     assert(nav_client_open(&options, &client, NULL) == NAV_STATUS_OK);
     expect(nav_client_open(&options, NULL, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
            "client is NULL");
+
+    expect(nav_client_name(client, NULL, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
+           "name is NULL");
+    expect(nav_check_endpoint(&options, NULL, NULL, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
+           "check is NULL");
+    options.access_token = text("t");
+    expect(nav_client_open(&options, NULL, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
+           "client is NULL");
+    memset(&options.access_token, 0, sizeof options.access_token);
+    assert(nav_check_endpoint(&options, NULL, &check, &error) == NAV_STATUS_OK);
+    expect(nav_check_next(check, NULL, &error), &error, NAV_STATUS_INVALID_ARGUMENT, "step is NULL");
+    memset(&step, 0, sizeof step);
+    expect(nav_check_next(check, &step, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
+           "step has size 0");
+    step.size = sizeof step;
+    assert(nav_check_next(check, &step, &error) == NAV_STATUS_OK);
+    assert(step.step == NAV_STEP_ENDPOINT && step.verdict == NAV_VERDICT_PASSED);
+    nav_check_free(check);
 
     /* Keys */
     memset(&key, 0, sizeof key);
@@ -173,6 +202,32 @@ int main(void)
     nav_string_free(brief);
     expect(nav_server_instance_names((const uint8_t *)"", 0, &full, NULL, &error), &error,
            NAV_STATUS_INVALID_SERVER_INSTANCE, "blank");
+
+    /* Settings files */
+    expect(nav_read_custom_settings((const uint8_t *)"no such file", 12, NULL, &endpoints, &error),
+           &error, NAV_STATUS_CUSTOM_SETTINGS_UNAVAILABLE, "no such file could not be read");
+    memset(&choices, 0, sizeof choices);
+    expect(nav_read_custom_settings((const uint8_t *)SETTINGS, strlen(SETTINGS), &choices, &endpoints,
+                                    &error),
+           &error, NAV_STATUS_INVALID_ARGUMENT, "choices has size 0");
+    choices.size = sizeof choices;
+    choices.service = 9;
+    expect(nav_read_custom_settings((const uint8_t *)SETTINGS, strlen(SETTINGS), &choices, &endpoints,
+                                    &error),
+           &error, NAV_STATUS_INVALID_ARGUMENT, "no service with the number 9");
+    choices.service = 0;
+    choices.server_instance = text("Other");
+    choices.host = text("nav01");
+    choices.company = text("CRONUS AG");
+    assert(nav_read_custom_settings((const uint8_t *)SETTINGS, strlen(SETTINGS), &choices, &endpoints,
+                                    &error) == NAV_STATUS_OK);
+    memset(&endpoint, 0, sizeof endpoint);
+    endpoint.size = sizeof endpoint;
+    assert(nav_endpoints_next(endpoints, &endpoint, &error) == NAV_STATUS_OK);
+    assert(endpoint.scope == 0 && endpoint.company.length == strlen("CRONUS AG"));
+    assert(endpoint.server_instance.length == strlen("Other"));
+    assert(nav_endpoints_next(endpoints, &endpoint, &error) == NAV_STATUS_END);
+    nav_endpoints_free(endpoints);
 
     /* Endpoints: the file is named by NAV_SESSION_ENDPOINTS */
     memset(&endpoint, 0, sizeof endpoint);
