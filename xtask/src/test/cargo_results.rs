@@ -1,18 +1,17 @@
 //! What `cargo test` prints.
 
 use super::tally::Tally;
+use crate::prerequisites::Needy;
 
-/// The tests of all its binaries. `left_out` is the reason for those that `--skip` filtered out.
-pub(crate) fn tally<'a>(lines: impl Iterator<Item = &'a str>, left_out: Option<&str>) -> Tally {
+/// The tests of all its binaries, but for those that `--skip` left out.
+pub(crate) fn tally<'a>(lines: impl Iterator<Item = &'a str>) -> Tally {
     let mut tally = Tally::default();
-    let mut filtered_out = 0;
     for line in lines {
         if let Some(result) = line.strip_prefix("test result: ") {
             let count = |word| number_before(result, word);
             tally.passed += count(" passed");
             tally.failed += count(" failed");
             tally.skipped += count(" ignored");
-            filtered_out += count(" filtered out");
         } else if let Some((name, outcome)) = test_line(line) {
             if outcome == "FAILED" {
                 tally.failures.push(name.to_owned());
@@ -22,8 +21,23 @@ pub(crate) fn tally<'a>(lines: impl Iterator<Item = &'a str>, left_out: Option<&
             }
         }
     }
-    if let Some(reason) = left_out.filter(|_| filtered_out > 0) {
-        tally += Tally::skipped(filtered_out, reason);
+    tally
+}
+
+/// The tests that `--skip` left out, of all that `--list` shows. One that has the parts of several in its name is counted
+/// with the first of them.
+pub(crate) fn left_out<'a>(lines: impl Iterator<Item = &'a str>, left_out: &[&Needy]) -> Tally {
+    let mut counts = vec![0; left_out.len()];
+    for test in lines.filter_map(|line| line.strip_suffix(": test")) {
+        if let Some(at) = left_out.iter().position(|tests| test.contains(tests.part)) {
+            counts[at] += 1;
+        }
+    }
+    let mut tally = Tally::default();
+    for (tests, count) in left_out.iter().zip(counts) {
+        if let (Err(reason), 1..) = (&tests.there, count) {
+            tally += Tally::skipped(count, format!("{} ({count}): {reason}", tests.what));
+        }
     }
     tally
 }
@@ -93,7 +107,7 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 1 filtered out; fini
 
     #[test]
     fn the_results_of_all_binaries_are_added() {
-        let tally = tally(OUTPUT.lines(), None);
+        let tally = tally(OUTPUT.lines());
         assert_eq!(tally.to_string(), "2 passed, 1 failed, 2 skipped");
         assert_eq!(tally.failures, ["session::tests::keys"]);
         assert_eq!(
@@ -106,14 +120,34 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 1 filtered out; fini
     }
 
     #[test]
-    fn tests_left_out_are_skipped_with_their_reason() {
-        let tally = tally(OUTPUT.lines(), Some("C++: there is no C++ compiler"));
+    fn tests_left_out_are_counted_once_with_their_reason() {
+        let listed = "
+includes_from_c: test
+includes_from_cpp: test
+kerberos_peer::a_ticket: test
+kerberos_peer::ntlm_peer::no_ticket: test
+ntlm_peer::a_password: test
+
+5 tests, 0 benchmarks
+";
+        let needy = |what, part, reason: &str| Needy {
+            what,
+            part,
+            there: Err(reason.to_owned()),
+        };
+        let kerberos = needy("Kerberos", "kerberos_peer", "there is none");
+        let ntlm = needy("NTLM", "ntlm_peer", "there is none either");
+        let tls = needy("TLS", "tls_peer", "nor this");
+        let tally = left_out(listed.lines(), &[&kerberos, &ntlm, &tls]);
         assert_eq!(tally.skipped, 3);
-        assert!(
-            tally
-                .skips
-                .contains(&"C++: there is no C++ compiler".to_owned())
+        assert_eq!(
+            tally.skips,
+            [
+                "Kerberos (2): there is none",
+                "NTLM (1): there is none either"
+            ]
         );
+        assert_eq!(left_out(listed.lines(), &[]), Tally::default());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use crate::console;
 use crate::failure::Failure;
-use crate::prerequisites::{self, DotNet, Languages, Optional, Pester, PowerShell};
+use crate::prerequisites::{self, DotNet, Languages, Needy, Optional, Pester, PowerShell};
 use crate::workspace::Workspace;
 use tally::Tally;
 
@@ -65,7 +65,9 @@ impl Step {
             Self::Format => "formatting of all Rust code",
             Self::Lint => "clippy, with warnings as errors",
             Self::Doc => "documentation of the crates, with warnings as errors",
-            Self::Rust => "Rust tests, with the C programs over the library",
+            Self::Rust => {
+                "Rust tests, with the C programs over the library and the servers it signs in to"
+            }
             Self::Xtask => "tests of xtask itself",
             Self::Build => "the library, the emulator and the module",
             Self::Dotnet => "the module in a PowerShell engine, and its P/Invoke layer",
@@ -97,6 +99,8 @@ struct Means {
     dotnet: Optional<DotNet>,
     powershell: Optional<PowerShell>,
     pester: Optional<Pester>,
+    /// The Rust tests that need something.
+    needy: Vec<Needy>,
     /// Whether this run has laid out the module.
     module: Optional<()>,
 }
@@ -157,12 +161,20 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
     }
     if needs(Step::needs_crates) {
         prerequisites::crates(workspace)?;
-        let cpp = steps.contains(&Step::Rust);
-        prerequisites::native(if cpp {
+        prerequisites::native(if steps.contains(&Step::Rust) {
             Languages::CAndCpp
         } else {
             Languages::C
         })?;
+    }
+    let mut needy = Vec::new();
+    if steps.contains(&Step::Rust) {
+        needy = prerequisites::peers();
+        needy.push(Needy {
+            what: "the header from C++",
+            part: "cpp",
+            there: prerequisites::cpp_compiler(),
+        });
     }
     let dotnet = if needs(Step::needs_dotnet) {
         prerequisites::dotnet(workspace)
@@ -185,6 +197,7 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
         dotnet,
         powershell,
         pester,
+        needy,
         module: Err("the module is not built".to_owned()),
     })
 }

@@ -11,7 +11,7 @@ use crate::build;
 use crate::console;
 use crate::demo::{self, HostKind, Stage};
 use crate::failure::Failure;
-use crate::prerequisites;
+use crate::prerequisites::Needy;
 use crate::process::{Finished, Program};
 use crate::workspace::Workspace;
 
@@ -24,7 +24,7 @@ pub(super) fn run(workspace: &Workspace, step: Step, means: &mut Means) -> Resul
         Step::Format => format(workspace),
         Step::Lint => lint(workspace),
         Step::Doc => doc(workspace),
-        Step::Rust => rust(workspace),
+        Step::Rust => rust(workspace, means),
         Step::Xtask => xtask(workspace),
         Step::Build => build(workspace, means),
         Step::Dotnet => dotnet(workspace, means),
@@ -84,26 +84,34 @@ fn doc(workspace: &Workspace) -> Result<Tally, Failure> {
     Ok(shown_if_failed(&made, "the documentation"))
 }
 
-fn rust(workspace: &Workspace) -> Result<Tally, Failure> {
+fn rust(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
     let all = ["test", "--locked", "--workspace", "--no-fail-fast"];
-    let tests = workspace.cargo().args(all);
-    match prerequisites::cpp_compiler() {
-        Ok(()) => cargo_test(tests, None),
-        Err(reason) => cargo_test(
-            tests.args(["--", "--skip", "cpp"]),
-            Some(&format!("the header from C++: {reason}")),
-        ),
+    let tests = || workspace.cargo().args(all).arg("--");
+    let left_out: Vec<&Needy> = means
+        .needy
+        .iter()
+        .filter(|tests| tests.there.is_err())
+        .collect();
+    let mut run = tests();
+    for tests in &left_out {
+        run = run.args(["--skip", tests.part]);
     }
+    let mut tally = cargo_test(run)?;
+    if !left_out.is_empty() {
+        let listed = tests().arg("--list").heartbeat().minutes(30).capture()?;
+        tally += cargo_results::left_out(listed.stdout(), &left_out);
+    }
+    Ok(tally)
 }
 
 fn xtask(workspace: &Workspace) -> Result<Tally, Failure> {
     let own = workspace.cargo().args(["test", "--locked"]).args(XTASK);
-    cargo_test(own, None)
+    cargo_test(own)
 }
 
-fn cargo_test(program: Program, left_out: Option<&str>) -> Result<Tally, Failure> {
+fn cargo_test(program: Program) -> Result<Tally, Failure> {
     let tested = program.heartbeat().minutes(30).capture()?;
-    let tally = cargo_results::tally(tested.stdout(), left_out).with_ending(&tested);
+    let tally = cargo_results::tally(tested.stdout()).with_ending(&tested);
     if tally.failed > 0 {
         tested.print_without(cargo_results::is_noise);
     }

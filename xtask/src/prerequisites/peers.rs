@@ -1,0 +1,143 @@
+//! The servers of other people that tests of sign-in and encryption run against. The tests are left out without them.
+
+use std::path::Path;
+
+use super::Optional;
+use super::packages::{self, Need};
+use crate::process::Program;
+
+/// Tests that need something that may be absent.
+#[derive(Debug)]
+pub(crate) struct Needy {
+    /// What they test.
+    pub(crate) what: &'static str,
+    /// What their names have in them.
+    pub(crate) part: &'static str,
+    /// Whether it is there.
+    pub(crate) there: Optional<()>,
+}
+
+/// A server, and the tests that need it.
+struct Peer {
+    what: &'static str,
+    part: &'static str,
+    need: Need,
+}
+
+const PEERS: [Peer; 4] = [
+    Peer {
+        what: "encryption and certificates",
+        part: "tls_peer",
+        need: Need {
+            what: "TLS server",
+            probe: || all_of(&[APACHE, MOD_SSL], "Apache with mod_ssl"),
+            debian: &["apache2-bin"],
+            fedora: None,
+            mac: None,
+            elsewhere: ON_DEBIAN,
+        },
+    },
+    Peer {
+        what: "Windows sign-in by Kerberos",
+        part: "kerberos_peer",
+        need: Need {
+            what: "Kerberos",
+            probe: || all_of(&KERBEROS, "MIT Kerberos, Apache with mod_auth_gssapi"),
+            debian: &[
+                "krb5-kdc",
+                "krb5-admin-server",
+                "krb5-user",
+                "apache2-bin",
+                "libapache2-mod-auth-gssapi",
+            ],
+            fedora: None,
+            mac: None,
+            elsewhere: ON_DEBIAN,
+        },
+    },
+    Peer {
+        what: "Windows sign-in by NTLM",
+        part: "ntlm_peer",
+        need: Need {
+            what: "NTLM server",
+            probe: impacket,
+            debian: &["python3-impacket"],
+            fedora: None,
+            mac: None,
+            elsewhere: ON_DEBIAN,
+        },
+    },
+    Peer {
+        what: "Kerberos with clocks that differ",
+        part: "faketime",
+        need: Need {
+            what: "libfaketime",
+            probe: faketime,
+            debian: &["libfaketime"],
+            fedora: None,
+            mac: None,
+            elsewhere: ON_DEBIAN,
+        },
+    },
+];
+
+const ON_DEBIAN: &str = "its tests run on Debian and Ubuntu";
+
+const APACHE: &str = "/usr/sbin/apache2";
+const MOD_SSL: &str = "/usr/lib/apache2/modules/mod_ssl.so";
+const KERBEROS: [&str; 7] = [
+    APACHE,
+    "/usr/lib/apache2/modules/mod_auth_gssapi.so",
+    "/usr/sbin/krb5kdc",
+    "/usr/sbin/kdb5_util",
+    "/usr/sbin/kadmin.local",
+    "/usr/bin/kinit",
+    "/usr/bin/kdestroy",
+];
+/// Debian's own Python is the one that has Debian's packages.
+const PYTHON: &str = "/usr/bin/python3";
+
+/// Looks for each server, and installs what is absent where that is possible.
+pub(crate) fn peers() -> Vec<Needy> {
+    let absent = packages::provide(&PEERS.map(|peer| peer.need)).whats;
+    PEERS
+        .map(|Peer { what, part, need }| Needy {
+            what,
+            part,
+            there: if absent.contains(&need.what) {
+                Err(format!("{} is not installed", need.what))
+            } else {
+                Ok(())
+            },
+        })
+        .into()
+}
+
+fn all_of(files: &[&str], which: &str) -> Option<String> {
+    let there = cfg!(target_os = "linux") && files.iter().all(|file| Path::new(file).exists());
+    there.then(|| which.to_owned())
+}
+
+fn impacket() -> Option<String> {
+    let version = Program::new(PYTHON)
+        .args([
+            "-c",
+            "import impacket.smbserver, impacket.version as v; print(v.version)",
+        ])
+        .capture()
+        .ok()?;
+    version
+        .succeeded()
+        .then(|| format!("impacket {}", version.answer()))
+}
+
+fn faketime() -> Option<String> {
+    // As the tests load it; the loader puts the system's folder of libraries in the place of $LIB.
+    let clock = Program::new("date")
+        .env("LD_PRELOAD", "/usr/$LIB/faketime/libfaketime.so.1")
+        .env("FAKETIME", "2020-01-01 00:00:00")
+        .arg("+%Y")
+        .capture()
+        .ok()?;
+    (clock.answer() == "2020").then(|| "a clock that can be set".to_owned())
+}
