@@ -802,7 +802,7 @@ typedef struct nav_endpoint {
      */
     struct nav_text token_scope;
     /**
-     * PEM file of certificates that are trusted for this endpoint; absent: what the platform trusts.
+     * Absolute path of a PEM file of certificates that are trusted for this endpoint; absent: what the platform trusts.
      */
     struct nav_text ca_file;
     /**

@@ -526,6 +526,10 @@ fn an_endpoint_that_cannot_be_one_of_the_api_is_refused() {
             ntlm: true,
             ..whole.clone()
         },
+        Endpoint {
+            ca_file: Some("ca.pem".to_owned()),
+            ..whole.clone()
+        },
     ] {
         let error = wrong.validate().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidEndpoint);

@@ -73,6 +73,33 @@ fn a_given_token_lists_and_removes_and_another_is_refused_without_being_shown() 
 }
 
 #[test]
+fn a_token_that_can_be_none_is_refused_and_one_that_has_ended_is_told_in_the_servers_words() {
+    let emulator = server().start().unwrap();
+    for wrong in [
+        "",
+        "given-mark\n",
+        "Bearer given-mark",
+        "given-mark\r\nX-Header: mark",
+        "gïven",
+    ] {
+        let error = builder(endpoint(&emulator, Service::OData))
+            .access_token(Secret::from(wrong))
+            .open()
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CredentialNotAccepted);
+        assert!(!error.to_string().contains("mark"), "{error}");
+    }
+    assert!(emulator.requests().is_empty());
+
+    let client = builder(endpoint(&emulator, Service::OData))
+        .access_token(Secret::from("ended"))
+        .open()
+        .unwrap();
+    let error = count(&client).unwrap_err();
+    assert!(error.to_string().contains(" It says: "), "{error}");
+}
+
+#[test]
 fn an_apps_secret_gets_a_token_for_the_scope_of_the_endpoint_once() {
     for service in [Service::Soap, Service::OData] {
         let emulator = server().start().unwrap();

@@ -10,7 +10,7 @@ use super::settings;
 use crate::channel::sentence;
 use crate::endpoint::{BUSINESS_CENTRAL_ONLINE, CredentialType, Endpoint, Service, is_loopback};
 use crate::error::{Error, ErrorKind};
-use crate::http::{Authorization, Grant, Response, TokenFailure, Tokens, WindowsSignIn};
+use crate::http::{Authorization, Grant, Response, TokenFailure, Tokens, WindowsSignIn, is_token};
 use crate::secret::Secret;
 use crate::tenant::TenantId;
 
@@ -148,7 +148,17 @@ impl SignIn {
                     "Leave -AccessToken out, or register the endpoint again with credential type OAuth.",
                 ));
             }
-            (CredentialType::OAuth, None, Some(token)) => Self::of_requests(Bearer::Given(token)),
+            (CredentialType::OAuth, None, Some(token)) => {
+                if !is_token(token.expose()) {
+                    return Err(Error::new(
+                        ErrorKind::CredentialNotAccepted,
+                        "The access token is empty or has a character that no token has, such as a blank or the end of a \
+                         line.",
+                    )
+                    .with_advice("Give the token alone, without quotes, the word Bearer, or a line break."));
+                }
+                Self::of_requests(Bearer::Given(token))
+            }
             (CredentialType::OAuth, Some(credential), None) => {
                 let tokens = tokens(endpoint, address, tenant, credential)?;
                 Self::of_requests(Bearer::Granted(tokens))
@@ -319,6 +329,9 @@ pub(super) fn explain(
     if !offered.is_empty() {
         message.push_str(&format!(" The server takes {}.", offered.join(", ")));
     }
+    if let Some(words) = bearer_words(response) {
+        message.push_str(&format!(" It says: {}", sentence(&words)));
+    }
     let advice = match (authorization, bearer) {
         (Authorization::Windows { user: None, .. }, _) if offers("Negotiate") => {
             match &response.sign_in_failure {
@@ -383,6 +396,16 @@ pub(super) fn explain(
     Error::new(ErrorKind::Unauthorized, message)
         .with_advice(advice)
         .with_http_status(status)
+}
+
+/// What the server says of a token (RFC 6750, section 3).
+fn bearer_words(response: &Response) -> Option<String> {
+    response
+        .headers_named("www-authenticate")
+        .filter_map(|value| value.split_once("error_description=\""))
+        .filter_map(|(_, words)| words.split_once('"'))
+        .map(|(words, _)| words.to_owned())
+        .find(|words| !words.trim().is_empty())
 }
 
 /// Whether the server answered a ticket, with an error of Kerberos's own.

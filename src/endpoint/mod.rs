@@ -12,6 +12,8 @@ mod places;
 mod registry;
 mod service_command;
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
@@ -101,7 +103,7 @@ pub struct Endpoint {
     /// Whether the server offers NTLM alone: its setting `ServicesUseNTLMAuthentication`. For credential type Windows.
     #[serde(default, skip_serializing_if = "is_false")]
     pub ntlm: bool,
-    /// PEM file of certificates that are trusted for this endpoint; `None`: what the platform trusts.
+    /// Absolute path of a PEM file of certificates that are trusted for this endpoint; `None`: what the platform trusts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<String>,
     /// Address that tokens are asked for at; `None` is `https://login.microsoftonline.com`. For credential type OAuth.
@@ -257,6 +259,14 @@ impl Endpoint {
                     ));
                 }
             }
+        }
+        if let Some(path) = &self.ca_file
+            && !Path::new(path).is_absolute()
+        {
+            return invalid(format!(
+                "The endpoint's file of trusted certificates is {path:?}, which another current folder would make another \
+                 file: it has to be an absolute path."
+            ));
         }
         if self.ntlm && self.credential_type != CredentialType::Windows {
             return invalid(format!(

@@ -65,7 +65,7 @@ pub struct nav_endpoint {
     pub authority: nav_text,
     /// Scope that a token is asked for. As an argument, absent is that of Business Central online.
     pub token_scope: nav_text,
-    /// PEM file of certificates that are trusted for this endpoint; absent: what the platform trusts.
+    /// Absolute path of a PEM file of certificates that are trusted for this endpoint; absent: what the platform trusts.
     pub ca_file: nav_text,
     /// 1: the server offers NTLM alone. Otherwise 0.
     pub ntlm: u8,

@@ -15,4 +15,4 @@ pub(crate) use engine::{Engine, Settings};
 pub(crate) use failure::{Failure, Reason};
 pub(crate) use message::{Method, Request, Response};
 pub(crate) use sign_in::{Authorization, WindowsSignIn};
-pub(crate) use token::{Grant, TokenFailure, Tokens};
+pub(crate) use token::{Grant, TokenFailure, Tokens, is_token};

@@ -186,6 +186,12 @@ impl Tokens {
     }
 }
 
+/// Whether a text can be a bearer token (RFC 6750, section 2.1). Another could end the header it goes in.
+pub(crate) fn is_token(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+    !text.is_empty() && text.bytes().all(allowed)
+}
+
 /// When a token is renewed that was asked for then and lives this long.
 fn renewal(asked_at: Instant, life: Duration) -> Instant {
     asked_at + life - RENEWED_BEFORE.min(life / 2)
@@ -209,10 +215,14 @@ fn read(response: &Response) -> Result<(Secret, Duration), TokenFailure> {
             Ok(Granted {
                 access_token,
                 expires_in,
-            }) => Ok((
+            }) if is_token(&access_token) => Ok((
                 Secret::new(access_token),
                 expires_in.map_or(ASSUMED_LIFE, Duration::from_secs),
             )),
+            Ok(_) => Err(TokenFailure::Unreadable {
+                status,
+                fault: "with characters that no token has".to_owned(),
+            }),
             // Where in the answer, and not what stands there: it may be the token.
             Err(error) => Err(TokenFailure::Unreadable {
                 status,
