@@ -1111,6 +1111,14 @@ nav_status nav_endpoints_next(struct nav_endpoints *endpoints,
 void nav_endpoints_free(struct nav_endpoints *endpoints);
 
 /**
+ * Says whether an endpoint has all that its interface needs, as `nav_register_endpoint` would. Nothing is read or written.
+ *
+ * Errors: `NAV_STATUS_INVALID_*`.
+ */
+nav_status nav_validate_endpoint(const struct nav_endpoint *endpoint,
+                                 struct nav_error **error);
+
+/**
  * Writes an endpoint into the file of its scope. `replace` 1 replaces the one of that name, 0 leaves it and fails with
  * `NAV_STATUS_ENDPOINT_EXISTS`. Other entries of the file stay as they are, also when the call fails. `endpoints_file` is
  * as for `nav_list_endpoints`; the one file has the scope `NAV_SCOPE_USER`.

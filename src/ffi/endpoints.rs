@@ -181,6 +181,30 @@ pub unsafe extern "C" fn nav_endpoints_free(endpoints: *mut nav_endpoints) {
     unsafe { free(endpoints) };
 }
 
+/// Says whether an endpoint has all that its interface needs, as `nav_register_endpoint` would. Nothing is read or written.
+///
+/// Errors: `NAV_STATUS_INVALID_*`.
+///
+/// # Safety
+/// `endpoint` is NULL or as large as its `size` says, with readable texts; `error` is NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nav_validate_endpoint(
+    endpoint: *const nav_endpoint,
+    error: *mut *mut nav_error,
+) -> nav_status {
+    let body = || {
+        // SAFETY: the caller's promise.
+        let given = unsafe { read_growing(endpoint, "endpoint") }?;
+        // SAFETY: the caller's promise.
+        ServerInstance::parse(unsafe { given.server_instance.required("server_instance") }?)?;
+        // SAFETY: the caller's promise.
+        unsafe { read_endpoint(&given) }?.validate()?;
+        Ok(nav_status::NAV_STATUS_OK)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { enter(error, body) }
+}
+
 /// Writes an endpoint into the file of its scope. `replace` 1 replaces the one of that name, 0 leaves it and fails with
 /// `NAV_STATUS_ENDPOINT_EXISTS`. Other entries of the file stay as they are, also when the call fails. `endpoints_file` is
 /// as for `nav_list_endpoints`; the one file has the scope `NAV_SCOPE_USER`.

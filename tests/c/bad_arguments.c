@@ -91,6 +91,8 @@ int main(void)
            "endpoints is NULL");
     expect(nav_unregister_endpoint(NULL, 0, NULL, 3, NAV_SCOPE_USER, &error), &error,
            NAV_STATUS_INVALID_ARGUMENT, "name is NULL");
+    expect(nav_validate_endpoint(NULL, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
+           "endpoint is NULL");
     expect(nav_register_endpoint(NULL, 0, NULL, 0, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
            "endpoint is NULL");
     expect(nav_client_name(NULL, &name, &error), &error, NAV_STATUS_INVALID_ARGUMENT,

@@ -121,6 +121,8 @@ public sealed class RegisterNavServerEndpoint : NavCommand
         try
         {
             var endpoint = Given();
+            // Before the address is shown: it may hold a password.
+            NavEndpoints.Validate(endpoint);
             var action = Force ? "Register endpoint, replacing one of that name" : "Register endpoint";
             if (!ShouldProcess($"{endpoint.ServerInstance} ({endpoint.Uri ?? endpoint.Environment})", action))
             {

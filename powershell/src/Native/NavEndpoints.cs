@@ -5,31 +5,6 @@ using System.Runtime.InteropServices;
 namespace NavServerSession.Native;
 
 [StructLayout(LayoutKind.Sequential)]
-internal struct NavEndpoint
-{
-    internal UIntPtr Size;
-    internal NavText ServerInstance;
-    internal int Service;
-    internal NavText Uri;
-    internal NavText Company;
-    internal int CredentialType;
-    internal byte Multitenant;
-    internal NavText SessionControl;
-    internal NavText ActiveSessions;
-    internal int Scope;
-    internal NavText Path;
-    internal NavText Environment;
-    internal NavText ApplicationFamily;
-    internal NavText ApiVersion;
-    internal NavText EntraTenant;
-    internal NavText ClientId;
-    internal NavText Authority;
-    internal NavText TokenScope;
-    internal NavText CaFile;
-    internal byte Ntlm;
-}
-
-[StructLayout(LayoutKind.Sequential)]
 internal struct NavSettingsChoices
 {
     internal UIntPtr Size;
@@ -53,6 +28,9 @@ internal sealed unsafe class NavEndpoints : NavHandle
     private static extern void nav_endpoints_free(IntPtr endpoints);
 
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_validate_endpoint(NavEndpoint* endpoint, IntPtr* error);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
     private static extern int nav_register_endpoint(
         byte* endpointsFile, UIntPtr endpointsFileLength, NavEndpoint* endpoint, byte replace, IntPtr* error);
 
@@ -72,44 +50,23 @@ internal sealed unsafe class NavEndpoints : NavHandle
     /// </summary>
     internal static PinnedText EndpointsFile() => new(Environment.GetEnvironmentVariable("NAV_SESSION_ENDPOINTS"));
 
+    /// <summary>Says what is wrong with an endpoint, without writing it.</summary>
+    internal static void Validate(Endpoint endpoint)
+    {
+        NativeLibraryLoader.EnsureLoaded();
+        using var pinned = new NativeEndpoint(endpoint);
+        var native = pinned.Endpoint;
+        IntPtr error;
+        NavError.ThrowIfFailed(nav_validate_endpoint(&native, &error), error);
+    }
+
     /// <summary>Adds an endpoint, or with <paramref name="replace"/> puts it in the place of another.</summary>
     internal static void Register(Endpoint endpoint, bool replace)
     {
         NativeLibraryLoader.EnsureLoaded();
         using var file = EndpointsFile();
-        using var serverInstance = new PinnedText(endpoint.ServerInstance);
-        using var uri = new PinnedText(endpoint.Uri);
-        using var company = new PinnedText(endpoint.Company);
-        using var sessionControl = new PinnedText(endpoint.SessionControlService);
-        using var activeSessions = new PinnedText(endpoint.ActiveSessionsService);
-        using var environment = new PinnedText(endpoint.Environment);
-        using var applicationFamily = new PinnedText(endpoint.ApplicationFamily);
-        using var apiVersion = new PinnedText(endpoint.ApiVersion);
-        using var entraTenant = new PinnedText(endpoint.EntraTenant);
-        using var clientId = new PinnedText(endpoint.ClientId);
-        using var authority = new PinnedText(endpoint.Authority);
-        using var tokenScope = new PinnedText(endpoint.TokenScope);
-        using var caFile = new PinnedText(endpoint.CAFile);
-        NavEndpoint native = default;
-        native.Size = (UIntPtr)(uint)sizeof(NavEndpoint);
-        native.ServerInstance = serverInstance.Text;
-        native.Service = (int)endpoint.Service;
-        native.Uri = uri.Text;
-        native.Company = company.Text;
-        native.CredentialType = (int)endpoint.CredentialType;
-        native.Multitenant = endpoint.Multitenant ? (byte)1 : (byte)0;
-        native.SessionControl = sessionControl.Text;
-        native.ActiveSessions = activeSessions.Text;
-        native.Scope = (int)endpoint.Scope;
-        native.Environment = environment.Text;
-        native.ApplicationFamily = applicationFamily.Text;
-        native.ApiVersion = apiVersion.Text;
-        native.EntraTenant = entraTenant.Text;
-        native.ClientId = clientId.Text;
-        native.Authority = authority.Text;
-        native.TokenScope = tokenScope.Text;
-        native.CaFile = caFile.Text;
-        native.Ntlm = endpoint.Ntlm ? (byte)1 : (byte)0;
+        using var pinned = new NativeEndpoint(endpoint);
+        var native = pinned.Endpoint;
         IntPtr error;
         NavError.ThrowIfFailed(
             nav_register_endpoint(file.Data, file.Length, &native, replace ? (byte)1 : (byte)0, &error), error);
