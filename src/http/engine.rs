@@ -25,6 +25,8 @@ use crate::secret::Secret;
 /// How long the thread of the transfers may take to obey. It obeys in a millisecond, unless it is inside Kerberos, which
 /// waits for servers of its own and cannot be interrupted.
 const OBEDIENCE: Duration = Duration::from_millis(500);
+/// How soon a caller notices that the thread does not obey.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What holds for every request of an engine.
 #[derive(Debug)]
@@ -64,13 +66,7 @@ struct Job {
     name: Option<String>,
     purpose: Purpose,
     cancel: Cancel,
-    reply: Sender<Event>,
-}
-
-/// What whoever waits for a transfer is told.
-enum Event {
-    Ended(Result<Response, Failure>),
-    Cancelled,
+    reply: Sender<Result<Response, Failure>>,
 }
 
 impl fmt::Debug for Engine {
@@ -188,15 +184,9 @@ impl Engine {
         let name = self
             .names
             .entry(&request.url, direct, connect_timeout, cancel)?;
-        let (reply, events) = mpsc::channel();
-        let _registration = cancel.on_request({
-            let (reply, wake) = (reply.clone(), Arc::clone(&self.wake));
-            move || {
-                // Nobody waits any more if it cannot be sent.
-                let _ = reply.send(Event::Cancelled);
-                wake.wake();
-            }
-        });
+        let (reply, answer) = mpsc::channel();
+        let wake = Arc::clone(&self.wake);
+        let _registration = cancel.on_request(move || wake.wake());
         let job = Job {
             request,
             bearer,
@@ -217,20 +207,20 @@ impl Engine {
         let mut deadline = Instant::now() + timeout + OBEDIENCE;
         let mut reason = Reason::AnswerTimeout;
         loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match events.recv_timeout(left) {
-                Ok(Event::Ended(result)) => return result,
-                Ok(Event::Cancelled) => {
-                    deadline = Instant::now() + OBEDIENCE;
-                    reason = Reason::Cancelled;
-                }
-                Err(RecvTimeoutError::Timeout) => {
-                    return Err(lost(reason, "no sign-in came about"));
-                }
+            match answer.recv_timeout(LOOK) {
+                Ok(result) => return result,
                 // It ended by a panic: what it had done is not known.
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(lost(Reason::Other, THREAD_ENDED));
                 }
+                Err(RecvTimeoutError::Timeout) if Instant::now() > deadline => {
+                    return Err(lost(reason, "no sign-in came about"));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if reason != Reason::Cancelled && cancel.is_requested() {
+                reason = Reason::Cancelled;
+                deadline = Instant::now() + OBEDIENCE;
             }
         }
     }
@@ -271,7 +261,7 @@ struct Transfer {
     name: Option<String>,
     purpose: Purpose,
     cancel: Cancel,
-    reply: Sender<Event>,
+    reply: Sender<Result<Response, Failure>>,
 }
 
 impl Transfers {
@@ -466,9 +456,9 @@ impl Transfers {
     }
 }
 
-fn tell(reply: &Sender<Event>, answer: Result<Response, Failure>) {
+fn tell(reply: &Sender<Result<Response, Failure>>, answer: Result<Response, Failure>) {
     // Nobody waits any more if it cannot be sent.
-    let _ = reply.send(Event::Ended(answer));
+    let _ = reply.send(answer);
 }
 
 /// Why a transfer ended without an answer: libcurl's reason, or one from here.
