@@ -184,6 +184,9 @@ impl Engine {
         let name = self
             .names
             .entry(&request.url, direct, connect_timeout, cancel)?;
+        if cancel.is_requested() {
+            return Err(Failure::unsent(Reason::Cancelled, "cancelled"));
+        }
         let (reply, answer) = mpsc::channel();
         let wake = Arc::clone(&self.wake);
         let _registration = cancel.on_request(move || wake.wake());

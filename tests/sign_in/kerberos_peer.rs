@@ -257,7 +257,8 @@ fn a_call_that_waits_for_a_silent_domain_controller_ends_when_it_is_cancelled() 
                 cancel.request();
                 let (error, ended_at) = call.join().unwrap();
                 assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
-                assert!(ended_at - cancelled_at < Duration::from_secs(1));
+                // It takes half a second, and Kerberos alone would take half a minute.
+                assert!(ended_at - cancelled_at < Duration::from_secs(10));
             });
             assert!(emulator.requests().is_empty());
         });
