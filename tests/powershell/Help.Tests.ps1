@@ -3,15 +3,44 @@
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot Stage.psm1) -Force
     Import-ModuleUnderTest
+
+    function Test-Hidden {
+        param($Parameter)
+        @($Parameter.Attributes | Where-Object { $_ -is [Parameter] -and $_.DontShow }).Count -gt 0
+    }
+
+    # What a person can type: the default first, and none that is only there for the pipeline.
+    function Get-ShownSet {
+        param($Command)
+        $Command.ParameterSets |
+            Where-Object { -not ($_.Parameters | Where-Object { $_.IsMandatory -and (Test-Hidden $_) }) } |
+            Sort-Object { -not $_.IsDefault } |
+            ForEach-Object {
+                @{
+                    Set        = $_.Name
+                    Parameters = @($_.Parameters | Where-Object {
+                            $_.Name -notin [System.Management.Automation.Cmdlet]::CommonParameters -and -not (Test-Hidden $_)
+                        })
+                }
+            }
+    }
+
     $commands = (Get-Module NavServerSession).ExportedCmdlets.Values | ForEach-Object {
-        $set = $_.ParameterSets | Where-Object { $_.IsDefault -or $_.Name -eq '__AllParameterSets' } | Select-Object -First 1
+        $sets = @(Get-ShownSet $_)
         @{
             Name       = $_.Name
-            Parameters = @($set.Parameters | Where-Object Name -NotIn ([System.Management.Automation.Cmdlet]::CommonParameters))
+            Sets       = $sets
+            # One that differs from set to set is described as in the first that has it.
+            Parameters = @($sets.Parameters | Group-Object Name | ForEach-Object { $_.Group[0] })
         }
     }
     $parameters = foreach ($command in $commands) {
         $command.Parameters | ForEach-Object { @{ Command = $command.Name; Name = $_.Name; Parameter = $_ } }
+    }
+    $sets = foreach ($command in $commands) {
+        for ($i = 0; $i -lt $command.Sets.Count; $i++) {
+            @{ Command = $command.Name; Index = $i; Set = $command.Sets[$i].Set; Parameters = $command.Sets[$i].Parameters }
+        }
     }
     $examples = foreach ($command in $commands) {
         (Get-Help $command.Name).examples.example | ForEach-Object { @{ Command = $command.Name; Code = $_.code } }
@@ -21,6 +50,31 @@ BeforeDiscovery {
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot Stage.psm1) -Force
     Import-ModuleUnderTest
+
+    # In every place that says something of a parameter.
+    function Assert-IsDescribed {
+        param($Help, $Parameter)
+
+        $Help.description.Text | Should -Not -BeNullOrEmpty
+        $Help.required | Should -Be "$($Parameter.IsMandatory)"
+        $Help.position | Should -Be $(if ($Parameter.Position -lt 0) { 'named' } else { "$($Parameter.Position)" })
+        $Help.aliases | Should -Be $(if ($Parameter.Aliases) { $Parameter.Aliases -join ', ' } else { 'none' })
+        $type = [System.Nullable]::GetUnderlyingType($Parameter.ParameterType) ?? $Parameter.ParameterType
+        $Help.type.name | Should -Be $type.Name
+        $pipeline = @(
+            if ($Parameter.ValueFromPipelineByPropertyName) { 'ByPropertyName' }
+            if ($Parameter.ValueFromPipeline) { 'ByValue' }
+        )
+        $Help.pipelineInput | Should -Be $(if ($pipeline) { "True ($($pipeline -join ', '))" } else { 'False' })
+        $Help.globbing | Should -Be "$([bool] ($Parameter.Attributes -as [object[]] | Where-Object { $_ -is [SupportsWildcards] }))"
+        $values = @(
+            $only = $Parameter.Attributes | Where-Object { $_ -is [ValidateSet] }
+            if ($only) { $only.ValidValues } elseif ($type.IsEnum) { [System.Enum]::GetNames($type) }
+        )
+        # A parameter without a list of values has the name of its type there.
+        if ($values) { $Help.parameterValueGroup.parameterValue | Should -Be $values }
+        else { $Help.parameterValueGroup | Should -BeNullOrEmpty }
+    }
 }
 
 Describe 'Get-Help <Name>' -ForEach $commands {
@@ -36,30 +90,29 @@ Describe 'Get-Help <Name>' -ForEach $commands {
         }
     }
 
-    It 'describes the parameters there are and no others' {
-        $described = (Get-Help $Name).parameters.parameter.Name
+    It 'describes the parameters there are and no others, and shows each way to call it' {
+        $help = Get-Help $Name
 
-        $described | Sort-Object | Should -Be ($Parameters.Name | Sort-Object)
-        (Get-Help $Name).syntax.syntaxItem.parameter.Name | Sort-Object | Should -Be ($Parameters.Name | Sort-Object)
+        $help.parameters.parameter.Name | Sort-Object | Should -Be ($Parameters.Name | Sort-Object)
+        @($help.syntax.syntaxItem).Count | Should -Be $Sets.Count
+    }
+}
+
+Describe 'Get-Help <Command>, its syntax with parameter set <Set>' -ForEach $sets {
+    It 'shows the parameters of the set as they are there' {
+        $item = @((Get-Help $Command).syntax.syntaxItem)[$Index]
+
+        $item.name | Should -Be $Command
+        $item.parameter.Name | Sort-Object | Should -Be ($Parameters.Name | Sort-Object)
+        foreach ($parameter in $Parameters) {
+            Assert-IsDescribed ($item.parameter | Where-Object Name -EQ $parameter.Name) $parameter
+        }
     }
 }
 
 Describe 'Get-Help <Command> -Parameter <Name>' -ForEach $parameters {
     It 'describes the parameter as it is' {
-        $help = Get-Help $Command -Parameter $Name
-
-        $help.description.Text | Should -Not -BeNullOrEmpty
-        $help.required | Should -Be "$($Parameter.IsMandatory)"
-        $help.position | Should -Be $(if ($Parameter.Position -lt 0) { 'named' } else { "$($Parameter.Position)" })
-        $help.aliases | Should -Be $(if ($Parameter.Aliases) { $Parameter.Aliases -join ', ' } else { 'none' })
-        $type = [System.Nullable]::GetUnderlyingType($Parameter.ParameterType) ?? $Parameter.ParameterType
-        $help.type.name | Should -Be $type.Name
-        $pipeline = @(
-            if ($Parameter.ValueFromPipelineByPropertyName) { 'ByPropertyName' }
-            if ($Parameter.ValueFromPipeline) { 'ByValue' }
-        )
-        $help.pipelineInput | Should -Be $(if ($pipeline) { "True ($($pipeline -join ', '))" } else { 'False' })
-        $help.globbing | Should -Be "$([bool] ($Parameter.Attributes -as [object[]] | Where-Object { $_ -is [SupportsWildcards] }))"
+        Assert-IsDescribed (Get-Help $Command -Parameter $Name) $Parameter
     }
 }
 
@@ -70,10 +123,16 @@ Describe 'An example of <Command>' -ForEach $examples {
 
         $problems | Should -BeNullOrEmpty
         foreach ($call in $script.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
-            $known = Get-Command $call.GetCommandName()
-            foreach ($parameter in $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] }) {
-                $known.Parameters.Keys | Should -Contain $parameter.ParameterName
-            }
+            # Of modules that are not here.
+            if ($call.GetCommandName() -in 'Get-AzAccessToken', 'Get-Secret') { continue }
+            Get-Command $call.GetCommandName() | Should -Not -BeNullOrEmpty
+            $bound = [System.Management.Automation.Language.StaticParameterBinder]::BindCommand($call, $true)
+            $isFirst = -not $call.Parent.PipelineElements -or $call.Parent.PipelineElements[0] -eq $call
+            $name = $call.GetCommandName()
+            $faults = $bound.BindingExceptions.GetEnumerator() |
+                # What the pipeline brings is not known here.
+                Where-Object { $isFirst -or $_.Key -ne $name -or $_.Value.BindingException.ErrorId -ne 'MissingArgument' }
+            $faults.Value.BindingException.Message | Should -BeNullOrEmpty
         }
     }
 }
