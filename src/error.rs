@@ -15,6 +15,8 @@ struct Details {
     message: String,
     advice: Option<String>,
     http_status: Option<u16>,
+    /// Whether it came about while signing in, whatever its kind.
+    is_of_sign_in: bool,
 }
 
 impl Error {
@@ -24,7 +26,19 @@ impl Error {
             message: message.into(),
             advice: None,
             http_status: None,
+            is_of_sign_in: false,
         }))
+    }
+
+    /// Marks an error that came about while signing in.
+    #[must_use]
+    pub(crate) fn of_sign_in(mut self) -> Self {
+        self.0.is_of_sign_in = true;
+        self
+    }
+
+    pub(crate) fn is_of_sign_in(&self) -> bool {
+        self.0.is_of_sign_in
     }
 
     /// Replaces the advice of the kind by one that fits the case.
@@ -296,7 +310,8 @@ impl ErrorKind {
             Self::CredentialRequired => (
                 "CredentialRequired",
                 Category::AuthenticationError,
-                "Give -Credential with the user name and the password or web-service access key.",
+                "Give -Credential with the user name and the password or web-service access key, each command of a pipeline \
+                 its own.",
             ),
             Self::CredentialNotAccepted => (
                 "CredentialNotAccepted",

@@ -154,7 +154,7 @@ impl AdminCenter {
             return by_status;
         };
         let said = format!(
-            "{} (from {}, {code})",
+            "{} (From {}, {code}.)",
             answer::sentence(&message),
             self.base
         );

@@ -119,7 +119,7 @@ pub(super) fn by_words(text: &str) -> Option<ErrorKind> {
 /// A sentence that says where the call went, behind the server's own words.
 pub(super) fn with_place(words: &str, target: &Target) -> String {
     format!(
-        "{} (from {}, company '{}')",
+        "{} (From {}, company '{}'.)",
         sentence(words),
         target.base,
         target.company

@@ -171,7 +171,7 @@ impl Iterator for Check {
     fn next(&mut self) -> Option<CheckedStep> {
         let step = *self.steps.next()?;
         let found = if self.failed {
-            Found::Skipped("A step before it failed.".to_owned())
+            Found::Skipped("A step before it failed".to_owned())
         } else {
             match &mut self.subject {
                 Ok(subject) => subject.look(step, &self.cancel),
@@ -365,6 +365,7 @@ fn is_of_tls(reason: Reason) -> bool {
 /// The step that a failure of the list belongs to.
 fn step_of(error: &Error) -> Step {
     match error.kind() {
+        _ if error.is_of_sign_in() => Step::SignIn,
         ErrorKind::InvalidEndpoint => Step::Endpoint,
         ErrorKind::CredentialRequired
         | ErrorKind::CredentialNotAccepted

@@ -287,7 +287,15 @@ impl Client {
     }
 
     fn token(&self, tokens: &Tokens, cancel: &Cancel) -> Result<Secret, Unanswered> {
-        tokens.token(cancel).map_err(|failure| {
+        let fetched = |took: Duration| {
+            self.log(LogLevel::Verbose, || {
+                format!("Got a token as app {}.", tokens.client_id())
+            });
+            self.log(LogLevel::Debug, || {
+                format!("POST {}: a token, {} ms", tokens.url(), took.as_millis())
+            });
+        };
+        tokens.token(cancel, fetched).map_err(|failure| {
             if let TokenFailure::Refused { description, .. } = &failure {
                 // With its trace and correlation ids, which Microsoft's support asks for.
                 self.log(LogLevel::Debug, || {

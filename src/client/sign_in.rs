@@ -10,7 +10,9 @@ use super::settings;
 use crate::channel::sentence;
 use crate::endpoint::{BUSINESS_CENTRAL_ONLINE, CredentialType, Endpoint, Service, is_loopback};
 use crate::error::{Error, ErrorKind};
-use crate::http::{Authorization, Grant, Response, TokenFailure, Tokens, WindowsSignIn, is_token};
+use crate::http::{
+    Authorization, Grant, Reason, Response, TokenFailure, Tokens, WindowsSignIn, is_token,
+};
 use crate::secret::Secret;
 use crate::tenant::TenantId;
 
@@ -377,7 +379,7 @@ pub(super) fn explain(
                 .to_owned()
         }
         (_, Bearer::Given(_)) => {
-            "Get a new access token: this one may have ended, or be for another resource, tenant or app.".to_owned()
+            "Get a new access token: this one may have expired, or be for another resource, tenant or app.".to_owned()
         }
         (_, Bearer::Granted(tokens)) => format!(
             "Check that the app {} is known to the server: in the Business Central admin center under Authorized \
@@ -437,7 +439,7 @@ fn kerberos_advice(words: &str, host: &str) -> String {
         "Check that this computer reaches a domain controller, and that the realm's name is right (krb5.conf or DNS)."
             .to_owned()
     } else if has("expired") {
-        "The ticket has ended: get a new one with `kinit USER@REALM`.".to_owned()
+        "The ticket has expired: get a new one with `kinit USER@REALM`.".to_owned()
     } else {
         "Get a Kerberos ticket with `kinit USER@REALM`, or give -Credential to sign in by NTLM where the server offers \
          it."
@@ -447,7 +449,7 @@ fn kerberos_advice(words: &str, host: &str) -> String {
 
 /// Why there is no token.
 pub(super) fn no_token(failure: &TokenFailure, tokens: &Tokens) -> Error {
-    match failure {
+    let error = match failure {
         TokenFailure::Refused {
             status,
             code,
@@ -455,7 +457,7 @@ pub(super) fn no_token(failure: &TokenFailure, tokens: &Tokens) -> Error {
         } => {
             let advice = match code.as_str() {
                 "invalid_client" => {
-                    "Check the client id and the client secret: its value, not its id, and that it has not ended."
+                    "Check the client id and the client secret: its value, not its id, and that it has not expired."
                 }
                 "unauthorized_client" => {
                     "Check that the app registration is one of this Microsoft Entra tenant, and enabled."
@@ -496,10 +498,18 @@ pub(super) fn no_token(failure: &TokenFailure, tokens: &Tokens) -> Error {
         .with_advice("Check the authority of the endpoint: where Microsoft Entra gives tokens.")
         .with_http_status(*status),
         TokenFailure::Unanswered(failure) => match Url::parse(tokens.url()) {
-            Ok(address) => failed(failure, &address, &settings(&address)),
+            Ok(address) if failure.reason == Reason::Cancelled => {
+                failed(failure, &address, &settings(&address))
+            }
+            Ok(address) => failed(failure, &address, &settings(&address)).with_advice(format!(
+                "Check that this computer reaches {}, where Microsoft Entra gives tokens (proxy, firewall), and the authority \
+                 of the endpoint; or give -AccessToken.",
+                address.host_str().unwrap_or_default()
+            )),
             Err(error) => Error::new(ErrorKind::Internal, error.to_string()),
         },
-    }
+    };
+    error.of_sign_in()
 }
 
 #[cfg(test)]

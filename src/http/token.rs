@@ -96,8 +96,13 @@ impl Tokens {
         &self.grant.client_id
     }
 
-    /// A token with some life left. Asks for one if there is none, one caller for all.
-    pub(crate) fn token(&self, cancel: &Cancel) -> Result<Secret, TokenFailure> {
+    /// A token with some life left. Asks for one if there is none, one caller for all; `fetched` is told how
+    /// long that took.
+    pub(crate) fn token(
+        &self,
+        cancel: &Cancel,
+        fetched: impl FnOnce(Duration),
+    ) -> Result<Secret, TokenFailure> {
         let mut state = self.state();
         loop {
             if let Some(token) = &state.token
@@ -123,6 +128,7 @@ impl Tokens {
         let _fetch = Fetch(self);
         let asked_at = Instant::now();
         let (secret, life) = self.fetch(cancel)?;
+        fetched(asked_at.elapsed());
         self.state().token = Some(Token {
             secret: secret.clone(),
             renew_at: renewal(asked_at, life),

@@ -78,7 +78,8 @@ $known = $PSHOME, [System.Runtime.InteropServices.RuntimeEnvironment]::GetRuntim
         $manifest.CompatiblePSEditions | Should -Be 'Desktop', 'Core'
         $manifest.PowerShellVersion | Should -Be '5.1'
         $manifest.ExportedCmdlets.Keys | Sort-Object | Should -Be @(
-            'Get-NAVServerEndpoint', 'Get-NAVServerSession', 'Register-NAVServerEndpoint', 'Remove-NAVServerSession', 'Unregister-NAVServerEndpoint')
+            'Get-NAVServerEndpoint', 'Get-NAVServerSession', 'Register-NAVServerEndpoint', 'Remove-NAVServerSession',
+            'Test-NAVServerEndpoint', 'Unregister-NAVServerEndpoint')
         $manifest.ExportedFunctions.Keys | Should -BeNullOrEmpty
         $manifest.ExportedAliases.Keys | Should -BeNullOrEmpty
     }

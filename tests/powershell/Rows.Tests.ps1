@@ -53,7 +53,8 @@ Describe 'The rows of Get-NAVServerSession in the shell' {
     It 'show everything in a list' {
         $list = Get-NAVServerSession DynamicsNAV -SessionId 11 | Format-List | Out-String
 
-        foreach ($name in [NavServerSession.Session].GetProperties().Name) {
+        # What only Business Central online says is shown where it does.
+        foreach ($name in [NavServerSession.Session].GetProperties().Name -notmatch '^(EntryPoint|Current)') {
             $list | Should -Match "(?m)^$name\s+:"
         }
     }

@@ -11,18 +11,30 @@ function Import-ModuleUnderTest {
     Import-Module (Join-Path $modulePath NavServerSession.psd1) -Force -Global -ErrorAction Stop
 }
 
+<# Secret holds the environment variables that the emulator reads secrets from, with what is to be in them. #>
 function Start-Emulator {
-    param([string[]] $Option = @())
+    param([string[]] $Option = @(), [hashtable] $Secret = @{})
 
     $start = [System.Diagnostics.ProcessStartInfo]::new($emulatorPath)
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     @('--soap-port', 0, '--odata-port', 0, '--exit-with-stdin') + $Option | ForEach-Object { $start.ArgumentList.Add($_) }
+    foreach ($name in $Secret.Keys) { $start.Environment[$name] = $Secret[$name] }
     $process = [System.Diagnostics.Process]::Start($start)
-    $soap = -split $process.StandardOutput.ReadLine()
-    $odata = -split $process.StandardOutput.ReadLine()
-    if ($soap[0] -ne 'SOAP' -or $odata[0] -ne 'OData') { throw "The emulator did not say where it listens." }
-    [pscustomobject]@{ Process = $process; Soap = $soap[1]; OData = $odata[1] }
+    [pscustomobject]@{
+        Process = $process
+        Soap    = Read-Address $process SOAP
+        OData   = Read-Address $process OData
+    }
+}
+
+<# The address in the next line that the emulator writes. #>
+function Read-Address {
+    param($Process, [string] $Service)
+
+    $words = -split $Process.StandardOutput.ReadLine()
+    if ($words[0] -ne $Service) { throw "The emulator did not say where it listens." }
+    $words[1]
 }
 
 function Stop-Emulator {
@@ -43,10 +55,14 @@ function Get-ListedId {
     @($answer.value | ForEach-Object { [int] $_.Session_ID } | Where-Object { $_ -lt 2001 })
 }
 
-<# A server instance DynamicsNAV that is registered, and its server. #>
-function Start-NavServer {
+function New-EndpointsFile {
     $folder = New-Item -ItemType Directory (Join-Path ([System.IO.Path]::GetTempPath()) "nav-session-$([guid]::NewGuid())")
     $env:NAV_SESSION_ENDPOINTS = Join-Path $folder endpoints.json
+}
+
+<# A server instance DynamicsNAV that is registered, and its server. #>
+function Start-NavServer {
+    New-EndpointsFile
     $emulator = Start-Emulator
     Register-NAVServerEndpoint DynamicsNAV $emulator.Soap -Company 'CRONUS International Ltd.' -CredentialType None
     $emulator
@@ -60,15 +76,73 @@ function Stop-NavServer {
     $env:NAV_SESSION_ENDPOINTS = $null
 }
 
-<# Runs a script in a fresh pwsh that nobody can be asked by, and gives its output, errors and exit code. #>
+# What signs in at the servers of Start-OnlineServer. Each secret has the mark in it, which nothing that is written may have.
+$mark = 's3cret-mark'
+$online = @{
+    EntraTenant  = 'cronus.onmicrosoft.com'
+    ClientId     = '11111111-2222-3333-4444-555555555555'
+    ClientSecret = "right+&=ö-$mark"
+    AccessToken  = "right-token-$mark"
+}
+
+function Get-SecretMark { $mark }
+
+<# The secrets in the forms that commands take them in: accepted ones, and others. #>
+function Get-SignIn {
+    $secure = { param($text) ConvertTo-SecureString $text -AsPlainText -Force }
+    [pscustomobject]@{
+        Credential      = [pscredential]::new($online.ClientId, (& $secure $online.ClientSecret))
+        OtherCredential = [pscredential]::new($online.ClientId, (& $secure "other-$mark"))
+        Token           = & $secure $online.AccessToken
+        OtherToken      = & $secure "other-token-$mark"
+        PlainToken      = $online.AccessToken
+    }
+}
+
+<#
+An environment of Business Central online that is registered as Contoso; and on the same server an instance that takes the
+same tokens, registered as BC. Stop-NavServer ends it.
+#>
+function Start-OnlineServer {
+    param([string[]] $Option = @())
+
+    New-EndpointsFile
+    $options = @('--admin-center-port', 0, '--client-id', $online.ClientId, '--bearer') + $Option
+    $emulator = Start-Emulator $options -Secret @{
+        NAV_EMULATOR_CLIENT_SECRET = $online.ClientSecret
+        NAV_EMULATOR_ACCESS_TOKEN  = $online.AccessToken
+    }
+    $emulator | Add-Member Admin (Read-Address $emulator.Process Admin)
+    $emulator | Add-Member Entra (Read-Address $emulator.Process Entra)
+    $grant = @{ EntraTenant = $online.EntraTenant; ClientId = $online.ClientId; Authority = $emulator.Entra }
+    Register-NAVServerEndpoint Contoso -Environment Production -Uri $emulator.Admin @grant
+    Register-NAVServerEndpoint BC $emulator.Soap -Company 'CRONUS International Ltd.' -CredentialType OAuth @grant `
+        -TokenScope https://api.businesscentral.dynamics.com/.default
+    $emulator
+}
+
+<# The ids in the environment, read without the module. #>
+function Get-EnvironmentId {
+    param($Emulator)
+
+    $address = "$($Emulator.Admin)/admin/v2.29/applications/BusinessCentral/environments/Production/sessions"
+    $answer = Invoke-RestMethod $address -Headers @{ Authorization = "Bearer $($online.AccessToken)" }
+    @($answer.value | ForEach-Object { [int] $_.sessionId })
+}
+
+<#
+Runs a script in a fresh pwsh that nobody can be asked by, and gives its output, errors and exit code. Environment is what it
+has besides the environment of this one.
+#>
 function Invoke-FreshShell {
-    param([string] $Script, [string] $Module = $modulePath)
+    param([string] $Script, [string] $Module = $modulePath, [hashtable] $Environment = @{})
 
     $file = Join-Path ([System.IO.Path]::GetTempPath()) "nav-session-$([guid]::NewGuid()).ps1"
     Set-Content $file ("`$PSStyle.OutputRendering = 'PlainText'`nImport-Module '$Module/NavServerSession.psd1'`n" + $Script)
     try {
         $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
         '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }
+        foreach ($name in $Environment.Keys) { $start.Environment[$name] = $Environment[$name] }
         $start.RedirectStandardOutput = $true
         $start.RedirectStandardError = $true
         $start.RedirectStandardInput = $true
@@ -78,6 +152,23 @@ function Invoke-FreshShell {
         $output = $process.StandardOutput.ReadToEnd()
         $process.WaitForExit()
         [pscustomobject]@{ Output = $output; Errors = $errors.Result; ExitCode = $process.ExitCode }
+    }
+    finally {
+        Remove-Item $file
+    }
+}
+
+<# Runs a command in a fresh pwsh in a terminal of so many columns, and gives the lines it shows, without colours. #>
+function Invoke-Terminal {
+    param([string] $Command, [int] $Width)
+
+    $file = Join-Path ([System.IO.Path]::GetTempPath()) "nav-session-$([guid]::NewGuid()).ps1"
+    Set-Content $file "`$PSStyle.OutputRendering = 'PlainText'`nImport-Module '$modulePath/NavServerSession.psd1'`n$Command"
+    try {
+        $shell = (Get-Process -Id $PID).Path
+        # A terminal that no window belongs to has no size until it is given one.
+        $shown = script --quiet --return --command "stty columns $Width rows 50; '$shell' -NoProfile -File '$file'" /dev/null
+        $shown | ForEach-Object { ($_ -replace '\e\[[0-9;?]*[A-Za-z]|\e[=>]').TrimEnd() } | Where-Object Length
     }
     finally {
         Remove-Item $file

@@ -17,7 +17,10 @@ public sealed class GetTests : IDisposable
         Assert.Equal(
             [
                 "ServerInstanceID", "SessionID", "UserSID", "ServerInstanceName", "ServerComputerName", "UserID", "ClientType",
-                "ClientComputerName", "LoginDatetime", "DatabaseName", "SessionUniqueID", "OwnSession", "ServerInstance", "Tenant",
+                "ClientComputerName", "LoginDatetime", "DatabaseName", "SessionUniqueID", "OwnSession",
+                "EntryPointOperation", "EntryPointObjectName", "EntryPointObjectID", "EntryPointObjectType",
+                "CurrentObjectName", "CurrentObjectID", "CurrentObjectType", "CurrentOperationDuration",
+                "ServerInstance", "Tenant",
             ],
             row.BaseObject.GetType().GetProperties().Select(property => property.Name));
         // A session's Id would be taken for a tenant's by -Tenant, and a Count hides the number of rows.

@@ -26,14 +26,33 @@ public sealed class ParameterTests : IDisposable
     [InlineData("Remove-NAVServerSession", "Comment", "System.String", null, "", "")]
     [InlineData("Remove-NAVServerSession", "Credential", "System.Management.Automation.PSCredential", null, "", "")]
     [InlineData("Remove-NAVServerSession", "AllowUnencryptedAuthentication", "System.Management.Automation.SwitchParameter", null, "", "")]
+    [InlineData("Remove-NAVServerSession", "AccessToken", "System.Security.SecureString", null, "", "")]
+    [InlineData("Remove-NAVServerSession", "SkipCertificateCheck", "System.Management.Automation.SwitchParameter", null, "", "")]
+    [InlineData("Remove-NAVServerSession", "Wait", "System.Management.Automation.SwitchParameter", null, "", "")]
+    [InlineData("Remove-NAVServerSession", "TimeoutSec", "System.Int32", null, "", "")]
     [InlineData("Get-NAVServerSession", "SessionId", "System.Int32", null, "", "")]
     [InlineData("Get-NAVServerSession", "Credential", "System.Management.Automation.PSCredential", null, "", "")]
     [InlineData("Get-NAVServerSession", "AllowUnencryptedAuthentication", "System.Management.Automation.SwitchParameter", null, "", "")]
+    [InlineData("Get-NAVServerSession", "AccessToken", "System.Security.SecureString", null, "", "")]
+    [InlineData("Get-NAVServerSession", "SkipCertificateCheck", "System.Management.Automation.SwitchParameter", null, "", "")]
+    [InlineData("Test-NAVServerEndpoint", "ServerInstance", "System.String", 0, "mandatory by-value by-name", "ServerInstanceName")]
+    [InlineData("Test-NAVServerEndpoint", "Tenant", "NavServerSession.TenantId", null, "by-name", "Id")]
+    [InlineData("Test-NAVServerEndpoint", "Credential", "System.Management.Automation.PSCredential", null, "", "")]
+    [InlineData("Test-NAVServerEndpoint", "AccessToken", "System.Security.SecureString", null, "", "")]
+    [InlineData("Test-NAVServerEndpoint", "AllowUnencryptedAuthentication", "System.Management.Automation.SwitchParameter", null, "", "")]
+    [InlineData("Test-NAVServerEndpoint", "SkipCertificateCheck", "System.Management.Automation.SwitchParameter", null, "", "")]
+    [InlineData("Test-NAVServerEndpoint", "Quiet", "System.Management.Automation.SwitchParameter", null, "", "")]
     [InlineData("Register-NAVServerEndpoint", "ServerInstance", "System.String", 0, "mandatory", "")]
     [InlineData("Register-NAVServerEndpoint", "Uri", "System.String", 1, "mandatory", "")]
     [InlineData("Register-NAVServerEndpoint", "Company", "System.String", null, "mandatory", "")]
     [InlineData("Register-NAVServerEndpoint", "Service", "NavServerSession.EndpointService", null, "", "")]
     [InlineData("Register-NAVServerEndpoint", "CredentialType", "NavServerSession.EndpointCredentialType", null, "", "")]
+    [InlineData("Register-NAVServerEndpoint", "Ntlm", "System.Management.Automation.SwitchParameter", null, "", "")]
+    [InlineData("Register-NAVServerEndpoint", "EntraTenant", "System.String", null, "", "")]
+    [InlineData("Register-NAVServerEndpoint", "ClientId", "System.String", null, "", "")]
+    [InlineData("Register-NAVServerEndpoint", "Authority", "System.String", null, "", "")]
+    [InlineData("Register-NAVServerEndpoint", "TokenScope", "System.String", null, "", "")]
+    [InlineData("Register-NAVServerEndpoint", "CAFile", "System.String", null, "", "")]
     [InlineData("Register-NAVServerEndpoint", "Multitenant", "System.Management.Automation.SwitchParameter", null, "", "")]
     [InlineData("Register-NAVServerEndpoint", "SessionControlService", "System.String", null, "", "")]
     [InlineData("Register-NAVServerEndpoint", "ActiveSessionsService", "System.String", null, "", "")]
@@ -65,9 +84,10 @@ public sealed class ParameterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Remove-NAVServerSession", "AllowUnencryptedAuthentication Comment Confirm Credential Force LoginDatetime ServerInstance SessionId SessionUniqueId Tenant WhatIf")]
-    [InlineData("Get-NAVServerSession", "AllowUnencryptedAuthentication Credential Force ServerInstance SessionId Tenant")]
-    [InlineData("Register-NAVServerEndpoint", "ActiveSessionsService Company Confirm CredentialType Force Multitenant PassThru Scope ServerInstance Service SessionControlService Uri WhatIf")]
+    [InlineData("Remove-NAVServerSession", "AccessToken AllowUnencryptedAuthentication Comment Confirm Credential Force LoginDatetime ServerInstance SessionId SessionUniqueId SkipCertificateCheck Tenant TimeoutSec Wait WhatIf")]
+    [InlineData("Get-NAVServerSession", "AccessToken AllowUnencryptedAuthentication Credential Force ServerInstance SessionId SkipCertificateCheck Tenant")]
+    [InlineData("Test-NAVServerEndpoint", "AccessToken AllowUnencryptedAuthentication Credential Quiet ServerInstance SkipCertificateCheck Tenant")]
+    [InlineData("Register-NAVServerEndpoint", "ActiveSessionsService Authority CAFile ClientId Company Confirm CredentialType EntraTenant Force Multitenant Ntlm PassThru Scope ServerInstance Service SessionControlService TokenScope Uri WhatIf")]
     [InlineData("Get-NAVServerEndpoint", "ServerInstance")]
     [InlineData("Unregister-NAVServerEndpoint", "Confirm Scope ServerInstance WhatIf")]
     public void A_command_has_no_other_parameters(string command, string parameters)
@@ -79,9 +99,25 @@ public sealed class ParameterTests : IDisposable
         Assert.Equal(parameters, string.Join(' ', own));
     }
 
+    [Fact]
+    public void An_endpoint_of_Business_Central_online_is_registered_by_its_environment()
+    {
+        var set = Command("Register-NAVServerEndpoint").ParameterSets.Single(set => set.Name == "AdminCenter");
+        var own = set.Parameters.Where(parameter => !Cmdlet.CommonParameters.Contains(parameter.Name)).ToList();
+
+        Assert.Equal(
+            "ApiVersion ApplicationFamily Authority CAFile ClientId Confirm EntraTenant Environment Force PassThru Scope "
+            + "ServerInstance TokenScope Uri WhatIf",
+            string.Join(' ', own.Select(parameter => parameter.Name).Order(StringComparer.Ordinal)));
+        Assert.Equal(
+            ["Environment", "ServerInstance"],
+            own.Where(parameter => parameter.IsMandatory).Select(parameter => parameter.Name).Order());
+    }
+
     [Theory]
     [InlineData("Remove-NAVServerSession")]
     [InlineData("Get-NAVServerSession")]
+    [InlineData("Test-NAVServerEndpoint")]
     [InlineData("Unregister-NAVServerEndpoint")]
     public void Only_the_hidden_parameter_for_piped_objects_is_outside_the_default_set(string command)
     {

@@ -192,7 +192,7 @@ public sealed class NavClientTests : IDisposable
     }
 
     private static NavClient Open(string serverInstance = "DynamicsNAV", NavLog? log = null) =>
-        new(serverInstance, tenant: null, credential: null, comment: null, allowUnencryptedAuthentication: false, log);
+        new(new ClientOptions(serverInstance) { Log = log });
 
     private List<Session> Rows(NavClient client, int? id)
     {

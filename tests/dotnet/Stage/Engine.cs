@@ -34,10 +34,13 @@ internal sealed class Engine : IDisposable
         return new Run(output, shell.Streams);
     }
 
+    /// <summary>Gives all scripts to come a variable.</summary>
+    internal void Set(string name, object? value) => runspace.SessionStateProxy.SetVariable(name, value);
+
     /// <summary>A script that is about to run. The caller disposes of it.</summary>
     internal PowerShell Shell(string script, object? value = null)
     {
-        runspace.SessionStateProxy.SetVariable("value", value);
+        Set("value", value);
         var shell = PowerShell.Create(runspace);
         shell.AddScript(script);
         return shell;
@@ -66,6 +69,9 @@ internal sealed class Run(IEnumerable<PSObject> output, PSDataStreams streams)
     internal List<string> ErrorIds => [.. Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0])];
 
     internal ErrorRecord Error => Assert.Single(Errors);
+
+    /// <summary>The output, where it is steps of a check.</summary>
+    internal List<CheckedStep> Steps => [.. Output.Select(row => Assert.IsType<CheckedStep>(row.BaseObject))];
 
     /// <summary>What the errors are about.</summary>
     internal List<object?> Targets =>

@@ -31,8 +31,13 @@ internal sealed class SilentServer : IDisposable
     {
         try
         {
-            connection = await listener.AcceptSocketAsync();
-            await connection.ReceiveAsync(new byte[1]);
+            do
+            {
+                // A connection that ends without a request only looked whether there is one to be had.
+                connection?.Dispose();
+                connection = await listener.AcceptSocketAsync();
+            }
+            while (await connection.ReceiveAsync(new byte[1]) == 0);
             request.SetResult();
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
