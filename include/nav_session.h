@@ -27,9 +27,9 @@
  * Numbers. Booleans are uint8_t, 0 and 1. Enums arrive as int32_t and are checked. Numbers of statuses, outcomes and
  * other enums are never given to another meaning.
  *
- * Threads and ownership are said for each type. A call blocks the thread that makes it. A client does its transfers on
- * one thread of its own, from its first call until it and the lists opened from it are freed: free them
- * before the library is unloaded.
+ * Threads and ownership are said for each type. A call blocks the thread that makes it. The transfers are done by
+ * threads of the library, one for each server and sign-in, which end half a minute after the last client
+ * was freed: free all handles and call nav_close_connections before the library is unloaded.
  *
  * A panic inside the library is a defect and is returned as NAV_STATUS_PANIC; nothing is printed.
  */
@@ -570,6 +570,12 @@ typedef struct nav_endpoints nav_endpoints;
 typedef struct nav_error nav_error;
 
 /**
+ * Removals in flight, of one client or several. One thread at a time; may outlive the clients; ends with
+ * `nav_removals_free`, which ends what is in flight.
+ */
+typedef struct nav_removals nav_removals;
+
+/**
  * A list of sessions being read. One thread at a time; may outlive its client; ends with `nav_sessions_free`.
  */
 typedef struct nav_sessions nav_sessions;
@@ -873,6 +879,32 @@ typedef struct nav_error_info {
 } nav_error_info;
 
 /**
+ * A removal that has ended.
+ */
+typedef struct nav_removed {
+    /**
+     * `sizeof(nav_removed)`, set by the caller.
+     */
+    size_t size;
+    /**
+     * What it was added with.
+     */
+    uint64_t tag;
+    /**
+     * Id of the session that was asked for.
+     */
+    int32_t session_id;
+    /**
+     * `NAV_STATUS_OK` where there is an outcome; else why nothing was done, a `nav_status`.
+     */
+    int32_t status;
+    /**
+     * A `nav_outcome`; 0 where there is none.
+     */
+    int32_t outcome;
+} nav_removed;
+
+/**
  * Which sessions a list is to hold. Zeroed but for its size, it holds all.
  */
 typedef struct nav_session_filter {
@@ -1057,7 +1089,8 @@ nav_status nav_client_name(const struct nav_client *client,
                            struct nav_error **error);
 
 /**
- * Frees a client. Lists opened from it stay usable. NULL does nothing.
+ * Frees a client. Lists opened from it stay usable, and its connections are kept for half a minute for the next client of
+ * the same server and sign-in. NULL does nothing.
  */
 void nav_client_free(struct nav_client *client);
 
@@ -1181,6 +1214,49 @@ nav_status nav_server_instance_names(const uint8_t *name,
                                      struct nav_error **error);
 
 /**
+ * Makes a set that has at most `limit` requests in flight, 1 or more. `cancel` may be NULL, and may be freed once the set
+ * is.
+ *
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`.
+ */
+nav_status nav_removals_new(uint32_t limit,
+                            const struct nav_cancel *cancel,
+                            struct nav_removals **removals,
+                            struct nav_error **error);
+
+/**
+ * Sends the removal of a session off, as `nav_remove_session` does it. Where the limit is reached, it waits until another
+ * one has ended: take what has ended with `nav_removals_next` after each call, or it piles up. `tag` comes back with it.
+ *
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`, after which nothing was added. What becomes of the removal is told by
+ * `nav_removals_next` alone.
+ */
+nav_status nav_removals_add(struct nav_removals *removals,
+                            const struct nav_client *client,
+                            const struct nav_session_key *key,
+                            uint64_t tag,
+                            struct nav_error **error);
+
+/**
+ * Gives a removal that has ended, in the order they end. Returns `NAV_STATUS_END` when none is left or, with `wait` 0,
+ * none has ended yet; with `wait` 1 it waits for one.
+ *
+ * With `NAV_STATUS_OK`, `*error` describes each outcome but `NAV_OUTCOME_REMOVED`, and each failure, in words: free it in
+ * any case.
+ *
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`, after which no removal was taken.
+ */
+nav_status nav_removals_next(struct nav_removals *removals,
+                             uint8_t wait,
+                             struct nav_removed *removed,
+                             struct nav_error **error);
+
+/**
+ * Frees a set, and ends what is in flight: what becomes of that is not told. NULL does nothing.
+ */
+void nav_removals_free(struct nav_removals *removals);
+
+/**
  * Opens a list of the sessions that `filter` admits; NULL admits all. Pages are fetched by `nav_sessions_next` as they
  * are needed, so errors of the call come from there. `cancel` may be NULL, and may be freed once the list is.
  *
@@ -1228,6 +1304,12 @@ uint32_t nav_abi_version(void);
  * nothing.
  */
 void nav_version(struct nav_text *version);
+
+/**
+ * Closes the connections that are kept for later calls, ends their threads, and forgets what they signed in with. Those
+ * that a client or list still holds stay. Call it before the library is unloaded; otherwise they go by themselves.
+ */
+void nav_close_connections(void);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -24,7 +24,7 @@
 //!
 //! # Threads
 //! Everything here is `Send`; [`Client`] and [`Cancel`] are also `Sync` and cheap to clone. A call blocks the thread that
-//! makes it; the transfers are done by one thread of each client, from its first call until it is dropped.
+//! makes it; the transfers are done by one thread for each server and sign-in, which ends half a minute after its last use.
 //!
 //! # The map of the crate
 //! `instance`, `tenant`, `session`: the values. `endpoint`: where a server instance is reached. `channel`: one file for
@@ -45,7 +45,7 @@ mod tenant;
 
 pub use client::{
     Check, CheckedStep, Client, ClientBuilder, Credential, DEFAULT_COMMENT, LogLevel, Outcome,
-    Sessions, Step, Verdict,
+    Removals, Removed, Sessions, Step, Verdict, close_connections,
 };
 pub use endpoint::{
     CredentialType, CustomSettings, Endpoint, EndpointChoices, EndpointSource, Endpoints,

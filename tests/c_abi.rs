@@ -93,6 +93,19 @@ fn a_c_program_lists_the_sessions_and_removes_one() {
 }
 
 #[test]
+fn a_c_program_has_many_removals_in_flight() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = compile("removals", &folder);
+    let emulator = Emulator::builder()
+        .with_sessions((1..40).map(Session::new))
+        .start()
+        .expect("the emulator starts");
+    run(started(&program, &folder).arg(endpoint("OData", &emulator.odata_uri())));
+    assert_eq!(emulator.stopped_sessions().len(), 39);
+    assert!(emulator.connections() <= 4);
+}
+
+#[test]
 fn a_server_on_this_computer_is_reached_past_the_proxy_of_the_environment() {
     let folder = tempfile::tempdir().expect("a folder");
     let program = compile("list_and_remove", &folder);

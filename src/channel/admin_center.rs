@@ -7,7 +7,7 @@ use super::{Page, Progress, answer, date_time, escaped, not_blank};
 use crate::client::Outcome;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
-use crate::http::{Method, Request, Response};
+use crate::http::{Head, Method, Request, Response};
 use crate::session::{ClientType, Session, SessionFilter, SessionKey};
 
 #[derive(Debug)]
@@ -43,10 +43,7 @@ impl AdminCenter {
     pub(super) fn list(&self, filter: &SessionFilter) -> Request {
         match filter.session_id {
             Some(id) => self.request(Method::Get, id),
-            None => Request {
-                url: self.sessions.clone(),
-                ..self.request(Method::Get, 0)
-            },
+            None => Request::get(self.sessions.clone(), accept()),
         }
     }
 
@@ -112,13 +109,13 @@ impl AdminCenter {
     }
 
     fn request(&self, method: Method, session_id: i32) -> Request {
-        Request {
+        let head = Head {
             method,
             url: format!("{}/{session_id}", self.sessions),
-            headers: vec![("Accept", "application/json".to_owned())],
-            body: Vec::new(),
+            headers: accept(),
             repeatable: method == Method::Get,
-        }
+        };
+        Request::new(head, Vec::new())
     }
 
     /// The one session that was asked for; `None` where there is no such session.
@@ -177,6 +174,10 @@ impl AdminCenter {
             self.environment
         ))
     }
+}
+
+fn accept() -> Vec<(&'static str, String)> {
+    vec![("Accept", "application/json".to_owned())]
 }
 
 /// The API's own words about an error.

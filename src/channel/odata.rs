@@ -1,6 +1,8 @@
 //! OData V4 web services of Business Central: unbound action `SessionControl_RemoveSession`, entity set
 //! `ActiveSessions`.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -10,17 +12,40 @@ use super::{
 };
 use crate::client::Outcome;
 use crate::error::{Error, ErrorKind};
-use crate::http::{Method, Request, Response};
+use crate::http::{Head, Method, Request, Response};
 use crate::session::{ClientType, Session, SessionFilter, SessionKey};
 
 #[derive(Debug)]
 pub(crate) struct OData {
     target: Target,
+    /// What all removals share.
+    removal: Arc<Head>,
 }
 
 impl OData {
     pub(super) fn new(target: Target) -> Self {
-        Self { target }
+        let mut url = format!(
+            "{}/ODataV4/{}_RemoveSession?company={}",
+            target.base,
+            escaped(&target.session_control),
+            escaped(&target.company)
+        );
+        if let Some(tenant) = &target.tenant {
+            url.push_str(&format!("&tenant={}", escaped(tenant.as_str())));
+        }
+        let removal = Head {
+            method: Method::Post,
+            url,
+            headers: vec![
+                ("Content-Type", "application/json".to_owned()),
+                ("Accept", "application/json".to_owned()),
+            ],
+            repeatable: false,
+        };
+        Self {
+            target,
+            removal: Arc::new(removal),
+        }
     }
 
     pub(super) fn list(&self, filter: &SessionFilter) -> Request {
@@ -63,36 +88,15 @@ impl OData {
     }
 
     pub(super) fn remove(&self, key: &SessionKey, comment: &str) -> Request {
-        let Target {
-            base,
-            company,
-            tenant,
-            session_control,
-            ..
-        } = &self.target;
-        let mut url = format!(
-            "{base}/ODataV4/{}_RemoveSession?company={}",
-            escaped(session_control),
-            escaped(company)
-        );
-        if let Some(tenant) = tenant {
-            url.push_str(&format!("&tenant={}", escaped(tenant.as_str())));
+        let [(id_name, id), texts @ ..] = removal_parameters(key, comment);
+        let mut body = format!("{{\"{id_name}\":{id}");
+        for (name, text) in texts {
+            body.push_str(&format!(",\"{name}\":{}", Value::from(text)));
         }
-        let [(id_name, _), texts @ ..] = removal_parameters(key, comment);
-        let id = (id_name.to_owned(), Value::from(key.session_id));
-        let texts = texts
-            .into_iter()
-            .map(|(name, text)| (name.to_owned(), Value::from(text)));
-        let body: serde_json::Map<String, Value> = std::iter::once(id).chain(texts).collect();
+        body.push('}');
         Request {
-            method: Method::Post,
-            url,
-            headers: vec![
-                ("Content-Type", "application/json".to_owned()),
-                ("Accept", "application/json".to_owned()),
-            ],
-            body: Value::Object(body).to_string().into_bytes(),
-            repeatable: false,
+            head: Arc::clone(&self.removal),
+            body: body.into_bytes(),
         }
     }
 
@@ -195,13 +199,7 @@ impl OData {
 }
 
 fn get(url: String) -> Request {
-    Request {
-        method: Method::Get,
-        url,
-        headers: vec![("Accept", "application/json".to_owned())],
-        body: Vec::new(),
-        repeatable: true,
-    }
+    Request::get(url, vec![("Accept", "application/json".to_owned())])
 }
 
 fn by_code(code: &str) -> Option<ErrorKind> {
@@ -291,10 +289,9 @@ mod tests {
     }
 
     fn answered(status: u16, body: &str) -> Response {
-        let content_type = ("content-type".to_owned(), "application/json".to_owned());
         Response {
             status,
-            headers: vec![content_type],
+            headers: [("Content-Type", "application/json")].as_slice().into(),
             body: body.as_bytes().to_vec(),
             ..Response::default()
         }

@@ -1,6 +1,7 @@
 //! SOAP 1.1 web services: codeunit `SessionControl`, page `ActiveSessions`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use quick_xml::NsReader;
 use quick_xml::escape::escape;
@@ -13,22 +14,84 @@ use super::{
 };
 use crate::client::Outcome;
 use crate::error::{Error, ErrorKind};
-use crate::http::{Method, Request, Response};
+use crate::http::{Head, Method, Request, Response};
 use crate::session::{ClientType, Session, SessionFilter, SessionKey};
 
 const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
-const METHOD: &str = "RemoveSession";
+const REMOVE: &str = "RemoveSession";
+const LIST: &str = "ReadMultiple";
 /// Rows asked for at a time: few enough to begin soon, many enough that a call's cost does not show.
 const PAGE_SIZE: usize = 1000;
 
 #[derive(Debug)]
 pub(crate) struct Soap {
     target: Target,
+    removals: Operation,
+    lists: Operation,
+}
+
+/// A method of a service, and what all its calls share.
+#[derive(Debug)]
+struct Operation {
+    head: Arc<Head>,
+    start: String,
+    end: String,
+}
+
+impl Operation {
+    fn new(target: &Target, kind: &str, service: &str, method: &str) -> Self {
+        // The namespace of a codeunit is in its own casing, that of a page in lower case.
+        let namespace = match kind {
+            "Page" => format!(
+                "urn:microsoft-dynamics-schemas/page/{}",
+                service.to_lowercase()
+            ),
+            _ => format!("urn:microsoft-dynamics-schemas/codeunit/{service}"),
+        };
+        let namespace = escape(&namespace);
+        let mut url = format!(
+            "{}/WS/{}/{kind}/{}",
+            target.base,
+            escaped(&target.company),
+            escaped(service)
+        );
+        if let Some(tenant) = &target.tenant {
+            url.push_str(&format!("?tenant={}", escaped(tenant.as_str())));
+        }
+        let head = Head {
+            method: Method::Post,
+            url,
+            headers: vec![
+                ("Content-Type", "text/xml; charset=utf-8".to_owned()),
+                ("SOAPAction", format!("\"{namespace}:{method}\"")),
+            ],
+            repeatable: method == LIST,
+        };
+        Self {
+            head: Arc::new(head),
+            start: format!(
+                "<?xml version=\"1.0\" encoding=\"utf-8\"?><s:Envelope xmlns:s=\"{ENVELOPE}\"><s:Body>\
+                 <{method} xmlns=\"{namespace}\">"
+            ),
+            end: format!("</{method}></s:Body></s:Envelope>"),
+        }
+    }
+
+    fn call(&self, parameters: &str) -> Request {
+        Request {
+            head: Arc::clone(&self.head),
+            body: [&self.start, parameters, &self.end].concat().into_bytes(),
+        }
+    }
 }
 
 impl Soap {
     pub(super) fn new(target: Target) -> Self {
-        Self { target }
+        Self {
+            removals: Operation::new(&target, "Codeunit", &target.session_control, REMOVE),
+            lists: Operation::new(&target, "Page", &target.active_sessions, LIST),
+            target,
+        }
     }
 
     pub(super) fn list(&self, filter: &SessionFilter) -> Request {
@@ -60,13 +123,11 @@ impl Soap {
     }
 
     pub(super) fn remove(&self, key: &SessionKey, comment: &str) -> Request {
-        let service = &self.target.session_control;
-        let namespace = format!("urn:microsoft-dynamics-schemas/codeunit/{service}");
         let mut body = String::new();
         for (name, value) in removal_parameters(key, comment) {
             body.push_str(&format!("<{name}>{}</{name}>", escape(&value)));
         }
-        self.call("Codeunit", service, &namespace, METHOD, &body)
+        self.removals.call(&body)
     }
 
     pub(super) fn removed(&self, response: &Response) -> Result<Outcome, Error> {
@@ -82,11 +143,6 @@ impl Soap {
     }
 
     fn read_multiple(&self, filter: &SessionFilter, bookmark: Option<&str>) -> Request {
-        let service = &self.target.active_sessions;
-        let namespace = format!(
-            "urn:microsoft-dynamics-schemas/page/{}",
-            service.to_lowercase()
-        );
         let mut body = String::new();
         if let Some(id) = filter.session_id {
             // Unquoted, a negative id would be read as an expression.
@@ -110,45 +166,7 @@ impl Soap {
         body.push_str(&format!(
             "<bookmarkKey>{bookmark}</bookmarkKey><setSize>{PAGE_SIZE}</setSize>"
         ));
-        Request {
-            repeatable: true,
-            ..self.call("Page", service, &namespace, "ReadMultiple", &body)
-        }
-    }
-
-    fn call(
-        &self,
-        kind: &str,
-        service: &str,
-        namespace: &str,
-        method: &str,
-        parameters: &str,
-    ) -> Request {
-        let Target {
-            base,
-            company,
-            tenant,
-            ..
-        } = &self.target;
-        let mut url = format!("{base}/WS/{}/{kind}/{}", escaped(company), escaped(service));
-        if let Some(tenant) = tenant {
-            url.push_str(&format!("?tenant={}", escaped(tenant.as_str())));
-        }
-        let namespace = escape(namespace);
-        Request {
-            method: Method::Post,
-            url,
-            headers: vec![
-                ("Content-Type", "text/xml; charset=utf-8".to_owned()),
-                ("SOAPAction", format!("\"{namespace}:{method}\"")),
-            ],
-            body: format!(
-                "<?xml version=\"1.0\" encoding=\"utf-8\"?><s:Envelope xmlns:s=\"{ENVELOPE}\"><s:Body>\
-                 <{method} xmlns=\"{namespace}\">{parameters}</{method}></s:Body></s:Envelope>"
-            )
-            .into_bytes(),
-            repeatable: false,
-        }
+        self.lists.call(&body)
     }
 
     /// The body of the envelope; faults come with HTTP 500.
@@ -426,13 +444,11 @@ mod tests {
     }
 
     fn answered(status: u16, body: &str) -> Response {
-        let content_type = (
-            "content-type".to_owned(),
-            "text/xml; charset=utf-8".to_owned(),
-        );
         Response {
             status,
-            headers: vec![content_type],
+            headers: [("Content-Type", "text/xml; charset=utf-8")]
+                .as_slice()
+                .into(),
             body: body.as_bytes().to_vec(),
             ..Response::default()
         }
@@ -681,7 +697,7 @@ mod tests {
     fn what_is_no_answer_of_such_a_server_is_called_what_it_is() {
         let soap = soap("CRONUS", None);
         let mut page = answered(200, "<!DOCTYPE html><html><body>Sign in</body></html>");
-        page.headers[0].1 = "text/html".to_owned();
+        page.headers = [("Content-Type", "text/html")].as_slice().into();
         for (response, kind, words) in [
             (page, ErrorKind::UnexpectedAnswer, "a web page"),
             (

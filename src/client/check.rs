@@ -227,7 +227,7 @@ impl Subject {
 
     fn address(&self, cancel: &Cancel) -> Found {
         let host = self.address.host_str().unwrap_or_default();
-        match Engine::start(Arc::clone(&self.settings))
+        match Engine::start(Arc::clone(&self.settings), None)
             .and_then(|engine| engine.look_up(self.address.as_str(), cancel))
         {
             Ok(addresses) if addresses.is_empty() => {
@@ -239,7 +239,7 @@ impl Subject {
     }
 
     fn port(&mut self, cancel: &Cancel) -> Found {
-        let connected = Engine::start(Arc::clone(&self.settings))
+        let connected = Engine::start(Arc::clone(&self.settings), None)
             .and_then(|engine| engine.connect(self.address.as_str(), cancel));
         match connected {
             Err(failure) if is_of_tls(failure.reason) => self.tls_failure = Some(failure),

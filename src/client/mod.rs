@@ -1,34 +1,33 @@
 //! What joins endpoint, channel and HTTP: one server instance, its sessions, and their removal.
 
 mod check;
+mod exchange;
 mod failure;
 mod outcome;
 mod removal;
+mod removals;
 mod sessions;
 mod sign_in;
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Once};
+use std::time::Duration;
 
-use once_cell::sync::OnceCell;
 use url::Url;
 
 use crate::channel::Channel;
 use crate::endpoint::{Endpoint, Service, is_loopback};
 use crate::error::Error;
-use crate::http::{
-    Authorization, Cancel, Engine, Failure, Request, Response, Settings, TokenFailure, Tokens,
-};
+use crate::http::{Authorization, Line, Settings, close_unused};
 use crate::instance::ServerInstance;
 use crate::secret::Secret;
 use crate::tenant::TenantId;
 
-use failure::failed;
-use sign_in::{Bearer, Given, SignIn};
+use sign_in::{Given, SignIn};
 
 pub use check::{Check, CheckedStep, Step, Verdict};
 pub use outcome::Outcome;
+pub use removals::{Removals, Removed};
 pub use sessions::Sessions;
 pub use sign_in::Credential;
 
@@ -40,6 +39,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(100);
 /// Bytes of one answer. A page of a list takes about 1 MB.
 const BODY_LIMIT: usize = 256 << 20;
+
+/// Closes the connections that are kept for later clients, ends their threads, and forgets what they signed in with. Those
+/// that a client or list still holds stay. Without it they go by themselves, half a minute after their last use.
+pub fn close_connections() {
+    close_unused();
+}
 
 /// How much a line of the log matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,19 +150,22 @@ impl ClientBuilder {
                 channel,
                 comment: self.comment.unwrap_or_else(|| DEFAULT_COMMENT.to_owned()),
                 wait: self.wait,
-                settings: Arc::new(Settings {
-                    authorization,
-                    verify_certificate: !self.skip_certificate_check,
-                    ca_file: self.endpoint.ca_file.clone().map(Into::into),
-                    ..settings(&address)
-                }),
-                bearer,
+                line: Line::to(
+                    address.origin().ascii_serialization(),
+                    Settings {
+                        authorization,
+                        verify_certificate: !self.skip_certificate_check,
+                        ca_file: self.endpoint.ca_file.clone().map(Into::into),
+                        ..settings(&address)
+                    },
+                    bearer,
+                ),
+                announced: Once::new(),
                 environment: match self.endpoint.service {
                     Service::AdminCenter => self.endpoint.environment,
                     Service::Soap | Service::OData => None,
                 },
                 address,
-                engine: OnceCell::new(),
                 log: self.log,
             }),
         })
@@ -180,8 +188,9 @@ fn settings(address: &Url) -> Settings {
 
 /// One server instance, as one user sees it.
 ///
-/// Clones share their connections. May be used from several threads at once; each call blocks its thread. One thread of
-/// its own does the transfers, from the first call until the last clone and list is dropped.
+/// Clients of one process share their connections with those that have the same server and sign in the same way, and a
+/// connection is kept for half a minute after the last of them is dropped. May be used from several threads at once; each
+/// call blocks its thread. The transfers are done by one thread of the shared connections.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -194,12 +203,11 @@ struct Shared {
     channel: Channel,
     comment: String,
     wait: Option<Duration>,
-    settings: Arc<Settings>,
-    bearer: Bearer,
+    line: Arc<Line>,
+    /// Whether the log was told that a connection is opened.
+    announced: Once,
     /// The environment of Business Central online, for an endpoint of the Admin Center API.
     environment: Option<String>,
-    /// Started by the first call.
-    engine: OnceCell<Engine>,
     log: Option<Log>,
 }
 
@@ -252,108 +260,13 @@ impl Client {
         }
     }
 
-    /// Sends a request, signed in, and waits for its answer.
-    fn exchange(&self, request: Request, cancel: &Cancel) -> Result<Response, Unanswered> {
-        let shared = &self.shared;
-        let engine = shared
-            .engine
-            .get_or_try_init(|| {
-                self.log(LogLevel::Verbose, || {
-                    format!(
-                        "Opening a connection to ServerInstance '{}' at {}.",
-                        self.name(),
-                        shared.address
-                    )
-                });
-                Engine::start(Arc::clone(&shared.settings))
-            })
-            .map_err(|failure| self.unanswered(&failure))?;
-        let tokens = match &shared.bearer {
-            Bearer::None => return self.send(engine, request, None, cancel),
-            Bearer::Given(token) => {
-                return self.send(engine, request, Some(token.clone()), cancel);
-            }
-            Bearer::Granted(tokens) => tokens,
-        };
-        let token = self.token(tokens, cancel)?;
-        let response = self.send(engine, request.clone(), Some(token.clone()), cancel)?;
-        if response.status != 401 {
-            return Ok(response);
-        }
-        // The token may have been taken back before its time; the server did nothing with it.
-        tokens.discard(&token);
-        let token = self.token(tokens, cancel)?;
-        self.send(engine, request, Some(token), cancel)
+    /// Whether it is a clone of the other.
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
-    fn token(&self, tokens: &Tokens, cancel: &Cancel) -> Result<Secret, Unanswered> {
-        let fetched = |took: Duration| {
-            self.log(LogLevel::Verbose, || {
-                format!("Got a token as app {}.", tokens.client_id())
-            });
-            self.log(LogLevel::Debug, || {
-                format!("POST {}: a token, {} ms", tokens.url(), took.as_millis())
-            });
-        };
-        tokens.token(cancel, fetched).map_err(|failure| {
-            if let TokenFailure::Refused { description, .. } = &failure {
-                // With its trace and correlation ids, which Microsoft's support asks for.
-                self.log(LogLevel::Debug, || {
-                    let words: Vec<_> = description.split_whitespace().collect();
-                    format!("POST {}: {}", tokens.url(), words.join(" "))
-                });
-            }
-            Unanswered {
-                error: sign_in::no_token(&failure, tokens),
-                request_sent: false,
-            }
-        })
-    }
-
-    fn send(
-        &self,
-        engine: &Engine,
-        request: Request,
-        bearer: Option<Secret>,
-        cancel: &Cancel,
-    ) -> Result<Response, Unanswered> {
-        let unanswered = |failure| self.unanswered(&failure);
-        if self.shared.log.is_none() {
-            return engine.send(request, bearer, cancel).map_err(unanswered);
-        }
-        let called = format!("{} {}", request.method.name(), request.url);
-        let began = Instant::now();
-        let result = engine.send(request, bearer, cancel);
-        let took = began.elapsed().as_millis();
-        self.log(LogLevel::Debug, || match &result {
-            Ok(response) => format!(
-                "{called}: HTTP {}, {} bytes, {took} ms",
-                response.status,
-                response.body.len()
-            ),
-            Err(failure) => format!("{called}: {}, {took} ms", failure.detail),
-        });
-        result.map_err(unanswered)
-    }
-
-    fn unanswered(&self, failure: &Failure) -> Unanswered {
-        Unanswered {
-            error: failed(failure, &self.shared.address, &self.shared.settings),
-            request_sent: failure.request_sent,
-        }
-    }
-
-    /// Says more of an error in an answer where the sign-in was not accepted.
-    fn explained(&self, error: Error, response: &Response) -> Error {
-        let shared = &self.shared;
-        let host = shared.address.host_str().unwrap_or_default();
-        sign_in::explain(
-            error,
-            response,
-            &shared.settings.authorization,
-            &shared.bearer,
-            host,
-        )
+    fn shares_connections(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared.line, &other.shared.line)
     }
 
     fn log(&self, level: LogLevel, text: impl FnOnce() -> String) {
@@ -361,11 +274,4 @@ impl Client {
             log(level, &text());
         }
     }
-}
-
-/// A call that got no answer.
-struct Unanswered {
-    error: Error,
-    /// Whether anything of the request went out: if so, the server may have done what it asked.
-    request_sent: bool,
 }

@@ -1,12 +1,15 @@
-//! Removals: one outcome each, whatever breaks on the way.
+//! One removal: an outcome, whatever breaks on the way. It asks for requests and looks at the list, and does neither.
 
 use std::time::{Duration, Instant};
 
+use time::UtcDateTime;
+
+use super::exchange::Unanswered;
 use super::{Client, LogLevel, Outcome};
 use crate::channel::Progress;
 use crate::error::{Error, ErrorKind};
-use crate::http::{Cancel, Response};
-use crate::session::{SessionFilter, SessionKey};
+use crate::http::{Method, Request, Response};
+use crate::session::{Session, SessionKey};
 
 /// How often one removal is sent when the connection breaks each time.
 const SENDS: u32 = 3;
@@ -16,203 +19,233 @@ const ACCEPTED_WAIT: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// What one sending of a removal came to.
-enum Attempt {
-    Done(Outcome),
-    /// The server took it and will do it.
-    Accepted,
-    /// Nothing was done.
-    Failed(Error),
-    /// What was done is not known, for this cause.
-    Open(String),
+/// A removal on its way.
+pub(super) struct Removal {
+    asked: SessionKey,
+    /// What is asked for now: what the list said of the session, once it did.
+    wanted: SessionKey,
+    began: Instant,
+    sends: u32,
+    /// Why an earlier request of it got no answer.
+    broken: Option<String>,
+    look: Look,
 }
 
-/// What is known after a broken connection.
-enum Settled {
-    Gone,
-    /// Still the session that was meant; what identifies it now.
-    Present(SessionKey),
-    Open(String),
+/// What the list is asked for.
+enum Look {
+    /// What became of a request that got no answer, for this cause.
+    Settle { cause: String },
+    /// Whether the session is gone.
+    Wait { deadline: Instant, pause: Duration },
 }
 
-impl Client {
-    /// Removes the session that `key` means.
-    ///
-    /// A connection that breaks after the request went out settles nothing, so the list is asked: a session that is gone
-    /// is [`Outcome::Removed`], one that is certainly still there is asked for again, and where the list cannot tell
-    /// it is [`Outcome::Unknown`]. So is a removal that is cancelled after its request went out.
-    ///
-    /// With [`ClientBuilder::wait`](super::ClientBuilder::wait), and always with the Admin Center API, it returns when
-    /// the session is gone from the list, or the time has run out.
-    ///
-    /// # Errors
-    /// When no request went out, or the server said why it did nothing.
-    pub fn remove_session(&self, key: &SessionKey, cancel: &Cancel) -> Result<Outcome, Error> {
-        let outcome = self.settled_removal(key, cancel)?;
-        if outcome == Outcome::Removed {
-            self.log(LogLevel::Verbose, || {
-                format!("Removed session {} from {}.", key.session_id, self.place())
-            });
+/// What a removal needs next.
+pub(super) enum Next {
+    Ask(Request),
+    /// A look in the list for the session, not before this time.
+    Look(Instant),
+    Done(Result<Outcome, Error>),
+}
+
+/// What a request of a removal is, for its answer.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    method: Method,
+    /// It leaves nothing open when its answer is lost.
+    only_looks: bool,
+}
+
+impl From<&Request> for Asked {
+    fn from(request: &Request) -> Self {
+        Self {
+            method: request.method,
+            only_looks: request.repeatable,
         }
-        Ok(outcome)
+    }
+}
+
+/// What the list said of a session.
+pub(super) struct Seen<'a> {
+    /// The session of the id, if there is one.
+    pub(super) session: Option<&'a Session>,
+    /// The server's time when it said so.
+    pub(super) at: Option<UtcDateTime>,
+}
+
+impl Removal {
+    pub(super) fn new(key: SessionKey) -> Self {
+        Self {
+            wanted: key.clone(),
+            asked: key,
+            began: Instant::now(),
+            sends: 0,
+            broken: None,
+            look: Look::Settle {
+                cause: String::new(),
+            },
+        }
     }
 
-    fn settled_removal(&self, key: &SessionKey, cancel: &Cancel) -> Result<Outcome, Error> {
-        let began = Instant::now();
-        let mut wanted = key.clone();
-        let mut broken = None;
-        for _ in 0..SENDS {
-            let cause = match self.attempt(&wanted, cancel) {
-                // The request before this one did it, and only its answer was lost.
-                Attempt::Done(Outcome::NotFound | Outcome::Changed) if broken.is_some() => {
-                    return Ok(Outcome::Removed);
-                }
-                Attempt::Done(Outcome::Removed) => {
-                    return Ok(match self.shared.wait {
-                        Some(at_most) => self.wait_until_gone(&wanted, at_most, cancel),
-                        None => Outcome::Removed,
-                    });
-                }
-                Attempt::Done(outcome) => return Ok(outcome),
-                Attempt::Accepted => {
-                    let at_most = self.shared.wait.unwrap_or(ACCEPTED_WAIT);
-                    return Ok(self.wait_until_gone(&wanted, at_most, cancel));
-                }
-                Attempt::Failed(error) => return broken_or(broken, error),
-                Attempt::Open(cause) => cause,
-            };
-            self.log(LogLevel::Verbose, || {
-                format!(
-                    "{cause} Looking in the list what became of session {}.",
-                    key.session_id
-                )
-            });
-            match self.settle(&wanted, began, cancel) {
-                Settled::Gone => return Ok(Outcome::Removed),
-                Settled::Present(found) => wanted = found,
-                Settled::Open(reason) => {
-                    return Ok(Outcome::Unknown {
-                        cause: format!("{cause} {reason}"),
-                    });
-                }
+    /// The session's id.
+    pub(super) fn session_id(&self) -> i32 {
+        self.asked.session_id
+    }
+
+    /// The session as it was asked for.
+    pub(super) fn into_key(self) -> SessionKey {
+        self.asked
+    }
+
+    /// The first request.
+    pub(super) fn start(&mut self, client: &Client) -> Request {
+        self.sends += 1;
+        let shared = &client.shared;
+        shared.channel.remove(&self.wanted, &shared.comment)
+    }
+
+    /// What came back for a request.
+    pub(super) fn answered(
+        &mut self,
+        client: &Client,
+        asked: Asked,
+        answer: Result<Response, Unanswered>,
+    ) -> Next {
+        let response = match answer {
+            Ok(response) => response,
+            Err(unanswered) if unanswered.request_sent && !asked.only_looks => {
+                return self.settle(client, unanswered.error.to_string());
             }
-            broken = Some(cause);
-        }
-        Ok(Outcome::Unknown {
-            cause: format!(
-                "{} It was still listed after {SENDS} attempts.",
-                broken.unwrap_or_default()
-            ),
-        })
-    }
-
-    /// One removal with all the requests it takes.
-    fn attempt(&self, key: &SessionKey, cancel: &Cancel) -> Attempt {
-        let channel = &self.shared.channel;
-        let mut request = channel.remove(key, &self.shared.comment);
-        loop {
-            let asked = request.method;
-            // A request that only looks leaves nothing open when its answer is lost.
-            let only_looks = request.repeatable;
-            let response = match self.exchange(request, cancel) {
-                Ok(response) => response,
-                Err(unanswered) if unanswered.request_sent && !only_looks => {
-                    return Attempt::Open(unanswered.error.to_string());
-                }
-                Err(unanswered) => return Attempt::Failed(unanswered.error),
-            };
-            return match channel.removed(key, asked, &response) {
-                Ok(Progress::Send(next)) => {
-                    request = next;
-                    continue;
-                }
-                Ok(Progress::Accepted) => Attempt::Accepted,
-                // The first of the two did it, and only its answer was lost.
-                Ok(Progress::Done(Outcome::NotFound)) if response.repeated && !only_looks => {
-                    Attempt::Done(Outcome::Removed)
-                }
-                Ok(Progress::Done(outcome)) => Attempt::Done(outcome),
-                Err(error) if !only_looks && leaves_open(&response, &error) => {
-                    Attempt::Open(error.to_string())
-                }
-                Err(error) => Attempt::Failed(self.explained(error, &response)),
-            };
+            Err(unanswered) => return self.failed(unanswered.error),
+        };
+        let channel = &client.shared.channel;
+        match channel.removed(&self.wanted, asked.method, &response) {
+            Ok(Progress::Send(request)) => Next::Ask(request),
+            Ok(Progress::Accepted) => self.wait(client.shared.wait.unwrap_or(ACCEPTED_WAIT)),
+            // The request before this one did it, and only its answer was lost.
+            Ok(Progress::Done(Outcome::NotFound | Outcome::Changed)) if self.broken.is_some() => {
+                Next::Done(Ok(Outcome::Removed))
+            }
+            // libcurl sent it twice over a kept connection that had ended.
+            Ok(Progress::Done(Outcome::NotFound)) if response.repeated && !asked.only_looks => {
+                Next::Done(Ok(Outcome::Removed))
+            }
+            Ok(Progress::Done(Outcome::Removed)) => match client.shared.wait {
+                Some(at_most) => self.wait(at_most),
+                None => Next::Done(Ok(Outcome::Removed)),
+            },
+            Ok(Progress::Done(outcome)) => Next::Done(Ok(outcome)),
+            Err(error) if !asked.only_looks && leaves_open(&response, &error) => {
+                self.settle(client, error.to_string())
+            }
+            Err(error) => self.failed(client.explained(error, &response)),
         }
     }
 
-    /// Looks in the list until the session is gone.
-    fn wait_until_gone(&self, key: &SessionKey, at_most: Duration, cancel: &Cancel) -> Outcome {
-        let deadline = Instant::now() + at_most;
-        let mut wanted = key.clone();
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let found = self
-                .sessions(SessionFilter::of_session(key.session_id), cancel)
-                .find(|row| row.as_ref().map_or(true, |session| wanted.matches(session)));
-            let open = |reason: String| Outcome::Unknown {
-                cause: format!("The server accepted it, and {reason}"),
-            };
-            let left = deadline.saturating_duration_since(Instant::now());
-            match found {
-                None => return Outcome::Removed,
-                // From now on it is this session, and not a later one with the same id.
-                Some(Ok(session)) => {
-                    wanted = SessionKey::from(&session);
-                    if left.is_zero() {
-                        return Outcome::StillPresent;
+    /// What the list said.
+    pub(super) fn looked(&mut self, client: &Client, seen: &Result<Seen<'_>, &Error>) -> Next {
+        let now = Instant::now();
+        match &mut self.look {
+            Look::Settle { cause } => {
+                let cause = std::mem::take(cause);
+                self.settled(client, cause, seen)
+            }
+            Look::Wait { deadline, pause } => {
+                let open = |reason: String| {
+                    let cause = format!("The server accepted it, and {reason}");
+                    Next::Done(Ok(Outcome::Unknown { cause }))
+                };
+                let is_over = now >= *deadline;
+                match *seen {
+                    Ok(Seen {
+                        session: Some(session),
+                        ..
+                    }) if self.wanted.matches(session) => {
+                        if is_over {
+                            return Next::Done(Ok(Outcome::StillPresent));
+                        }
+                        // From now on it is this session, and not a later one with the same id.
+                        self.wanted = SessionKey::from(session);
+                    }
+                    Ok(_) => return Next::Done(Ok(Outcome::Removed)),
+                    Err(error) if is_passing(error) && !is_over => {}
+                    Err(error) if error.kind() == ErrorKind::Cancelled => {
+                        return open("the wait was cancelled.".to_owned());
+                    }
+                    Err(error) => {
+                        return open(format!("whether it is gone could not be seen: {error}"));
                     }
                 }
-                Some(Err(error)) if is_passing(&error) && !left.is_zero() => {}
-                Some(Err(error)) if error.kind() == ErrorKind::Cancelled => {
-                    return open("the wait was cancelled.".to_owned());
-                }
-                Some(Err(error)) => {
-                    return open(format!("whether it is gone could not be seen: {error}"));
-                }
+                client.log(LogLevel::Debug, || {
+                    format!("Session {} is still listed.", self.asked.session_id)
+                });
+                let due = (now + *pause).min(*deadline);
+                *pause = (*pause * 2).min(LONGEST_PAUSE);
+                Next::Look(due)
             }
-            self.log(LogLevel::Debug, || {
-                format!("Session {} is still listed.", key.session_id)
-            });
-            if cancel.wait(pause.min(left)) {
-                return open("the wait was cancelled.".to_owned());
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
-    /// Asks the list what became of a removal that got no answer.
-    fn settle(&self, key: &SessionKey, began: Instant, cancel: &Cancel) -> Settled {
-        let mut sessions = self.sessions(SessionFilter::of_session(key.session_id), cancel);
-        let mut asked_at = None;
-        loop {
-            match sessions.next_with_date(&mut asked_at) {
-                Some(Ok(session)) if key.matches(&session) => {
-                    // Ids are used again. Without anything to compare, it is the same session only if it began, by the
-                    // server's own clock, before the first request went out.
-                    let certain = key.is_compared()
-                        || session
-                            .login_datetime
-                            .zip(asked_at)
-                            .is_some_and(|(login, now)| {
-                                let age = now - login;
-                                age > began.elapsed() + Duration::from_secs(2)
-                            });
-                    return if certain {
-                        Settled::Present(SessionKey::from(&session))
-                    } else {
-                        Settled::Open(format!(
-                            "A session {} is listed, and it may be the same or a new one.",
-                            key.session_id
-                        ))
-                    };
-                }
-                Some(Ok(_)) => {}
-                Some(Err(error)) => {
-                    return Settled::Open(format!("The list could not be read either: {error}"));
-                }
-                None => return Settled::Gone,
-            }
+    fn settled(&mut self, client: &Client, cause: String, seen: &Result<Seen<'_>, &Error>) -> Next {
+        let open = |reason: String| {
+            let cause = format!("{cause} {reason}");
+            Next::Done(Ok(Outcome::Unknown { cause }))
+        };
+        let (session, at) = match *seen {
+            Ok(Seen {
+                session: Some(session),
+                at,
+            }) if self.wanted.matches(session) => (session, at),
+            Ok(_) => return Next::Done(Ok(Outcome::Removed)),
+            Err(error) => return open(format!("The list could not be read either: {error}")),
+        };
+        // Ids are used again. Without anything to compare, it is the same session only if it began, by the server's own
+        // clock, before the first request went out.
+        let is_certain = self.wanted.is_compared()
+            || session.login_datetime.zip(at).is_some_and(|(login, now)| {
+                now - login > self.began.elapsed() + Duration::from_secs(2)
+            });
+        if !is_certain {
+            return open(format!(
+                "A session {} is listed, and it may be the same or a new one.",
+                self.asked.session_id
+            ));
         }
+        if self.sends == SENDS {
+            return open(format!("It was still listed after {SENDS} attempts."));
+        }
+        self.wanted = SessionKey::from(session);
+        self.broken = Some(cause);
+        Next::Ask(self.start(client))
+    }
+
+    fn settle(&mut self, client: &Client, cause: String) -> Next {
+        client.log(LogLevel::Verbose, || {
+            format!(
+                "{cause} Looking in the list what became of session {}.",
+                self.asked.session_id
+            )
+        });
+        self.look = Look::Settle { cause };
+        Next::Look(Instant::now())
+    }
+
+    fn wait(&mut self, at_most: Duration) -> Next {
+        let now = Instant::now();
+        self.look = Look::Wait {
+            deadline: now + at_most,
+            pause: FIRST_PAUSE,
+        };
+        Next::Look(now)
+    }
+
+    /// A failure settles a removal by itself, unless an earlier request of it got no answer.
+    fn failed(&mut self, error: Error) -> Next {
+        Next::Done(match self.broken.take() {
+            None => Err(error),
+            Some(cause) => Ok(Outcome::Unknown {
+                cause: format!("{cause} Then: {error}"),
+            }),
+        })
     }
 }
 
@@ -221,16 +254,6 @@ impl Client {
 fn leaves_open(response: &Response, error: &Error) -> bool {
     error.kind() == ErrorKind::UnexpectedAnswer && (200..=299).contains(&response.status)
         || matches!(response.status, 408 | 502 | 504)
-}
-
-/// A failure that settles a removal by itself, unless an earlier request of the same removal got no answer.
-fn broken_or(broken: Option<String>, error: Error) -> Result<Outcome, Error> {
-    match broken {
-        None => Err(error),
-        Some(cause) => Ok(Outcome::Unknown {
-            cause: format!("{cause} Then: {error}"),
-        }),
-    }
 }
 
 /// A failure that may be over at the next look.

@@ -48,7 +48,7 @@ impl Sessions {
                 }
             }
             let request = self.next.take()?;
-            match self.fetch(request, date) {
+            match self.fetch(&request, date) {
                 Ok(page) => {
                     self.page = page.sessions.into();
                     self.next = page.next;
@@ -58,7 +58,11 @@ impl Sessions {
         }
     }
 
-    fn fetch(&self, request: Request, date: &mut Option<time::UtcDateTime>) -> Result<Page, Error> {
+    fn fetch(
+        &self,
+        request: &Request,
+        date: &mut Option<time::UtcDateTime>,
+    ) -> Result<Page, Error> {
         let client = &self.client;
         let response = client
             .exchange(request.clone(), &self.cancel)
@@ -69,15 +73,7 @@ impl Sessions {
             .channel
             .page(&self.filter, &response)
             .map_err(|error| client.explained(error, &response))?;
-        if page.next == Some(request) {
-            return Err(Error::new(
-                ErrorKind::UnexpectedAnswer,
-                format!(
-                    "{} sends the same page of the list again and again.",
-                    client.shared.address
-                ),
-            ));
-        }
+        check_next(client, &page, request)?;
         Ok(page)
     }
 }
@@ -90,7 +86,22 @@ impl Iterator for Sessions {
     }
 }
 
-fn server_time(date: &str) -> Option<time::UtcDateTime> {
+/// Refuses a list that goes in a circle.
+pub(super) fn check_next(client: &Client, page: &Page, request: &Request) -> Result<(), Error> {
+    if page.next.as_ref() != Some(request) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::UnexpectedAnswer,
+        format!(
+            "{} sends the same page of the list again and again.",
+            client.shared.address
+        ),
+    ))
+}
+
+/// A date as HTTP writes it.
+pub(super) fn server_time(date: &str) -> Option<time::UtcDateTime> {
     httpdate::parse_http_date(date)
         .ok()
         .map(time::UtcDateTime::from)

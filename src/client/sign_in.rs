@@ -11,7 +11,7 @@ use crate::channel::sentence;
 use crate::endpoint::{BUSINESS_CENTRAL_ONLINE, CredentialType, Endpoint, Service, is_loopback};
 use crate::error::{Error, ErrorKind};
 use crate::http::{
-    Authorization, Grant, Reason, Response, TokenFailure, Tokens, WindowsSignIn, is_token,
+    Authorization, Bearer, Grant, Reason, Response, TokenFailure, Tokens, WindowsSignIn, is_token,
 };
 use crate::secret::Secret;
 use crate::tenant::TenantId;
@@ -44,14 +44,6 @@ pub(super) struct Given {
     pub(super) credential: Option<Credential>,
     pub(super) access_token: Option<Secret>,
     pub(super) allow_unencrypted: bool,
-}
-
-/// The token a request carries.
-#[derive(Debug)]
-pub(super) enum Bearer {
-    None,
-    Given(Secret),
-    Granted(Tokens),
 }
 
 /// How connections and requests sign in.

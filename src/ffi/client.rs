@@ -251,7 +251,8 @@ pub unsafe extern "C" fn nav_client_name(
     unsafe { enter(error, body) }
 }
 
-/// Frees a client. Lists opened from it stay usable. NULL does nothing.
+/// Frees a client. Lists opened from it stay usable, and its connections are kept for half a minute for the next client of
+/// the same server and sign-in. NULL does nothing.
 ///
 /// # Safety
 /// `client` is NULL, or live and not used by another thread.
@@ -284,7 +285,7 @@ unsafe impl Growing for nav_session_key {
 
 /// # Safety
 /// The key's text is readable.
-unsafe fn read_key(key: &nav_session_key) -> Result<SessionKey, Error> {
+pub(super) unsafe fn read_key(key: &nav_session_key) -> Result<SessionKey, Error> {
     // SAFETY: the caller's promise.
     let unique_id = unsafe { key.session_unique_id.read("session_unique_id") }?;
     let session_unique_id = match unique_id.map(str::trim).filter(|text| !text.is_empty()) {

@@ -14,6 +14,7 @@ mod client;
 mod endpoints;
 mod error;
 mod instance;
+mod removals;
 mod sessions;
 mod status;
 mod text;

@@ -1,7 +1,8 @@
-//! Versions of the ABI and of the library.
+//! Versions of the ABI and of the library, and its end.
 
 use super::boundary::{Out, enter_infallible};
 use super::text::nav_text;
+use crate::client::close_connections;
 
 /// Version of this ABI. It changes only when a function, a number or the meaning of one does; functions and fields that
 /// are added do not change it.
@@ -26,4 +27,11 @@ pub unsafe extern "C" fn nav_version(version: *mut nav_text) {
             unsafe { out.set(nav_text::of(env!("CARGO_PKG_VERSION"))) };
         }
     });
+}
+
+/// Closes the connections that are kept for later calls, ends their threads, and forgets what they signed in with. Those
+/// that a client or list still holds stay. Call it before the library is unloaded; otherwise they go by themselves.
+#[unsafe(no_mangle)]
+pub extern "C" fn nav_close_connections() {
+    enter_infallible(close_connections);
 }

@@ -2,8 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Ends the calls it was given to, from any thread.
 ///
@@ -47,22 +46,9 @@ impl Cancel {
         self.shared.requested.load(Ordering::SeqCst)
     }
 
-    /// Waits this long, or until a request comes; whether one came.
-    pub(crate) fn wait(&self, at_most: Duration) -> bool {
-        let (wake, woken) = mpsc::channel();
-        let _registration = self.on_request(move || {
-            // Nobody waits any more if it cannot be sent.
-            let _ = wake.send(());
-        });
-        if !self.is_requested() {
-            let _ = woken.recv_timeout(at_most);
-        }
-        self.is_requested()
-    }
-
     /// From now until the guard goes, a request calls `wake`, which must not wait. The caller must look at
     /// [`is_requested`](Self::is_requested) once after this, as the request may have come before.
-    pub(super) fn on_request(&self, wake: impl Fn() + Send + 'static) -> Registration {
+    pub(crate) fn on_request(&self, wake: impl Fn() + Send + 'static) -> Registration {
         let mut waiting = self.waiting();
         let number = waiting.next_number;
         waiting.next_number += 1;
@@ -89,7 +75,8 @@ impl fmt::Debug for Cancel {
     }
 }
 
-pub(super) struct Registration {
+#[must_use = "it lasts until it is dropped"]
+pub(crate) struct Registration {
     cancel: Cancel,
     number: u64,
 }

@@ -13,23 +13,25 @@ use curl::easy::Easy2;
 use curl::multi::{Easy2Handle, Multi};
 use once_cell::sync::OnceCell;
 
-use super::cancel::Cancel;
+use super::cancel::{Cancel, Registration};
 use super::failure::{Failure, Reason};
 use super::lookup::Names;
-use super::message::{Method, Request, Response};
+use super::message::{Request, Response};
 use super::sign_in::Authorization;
-use super::transfer::{Collector, Purpose, answer, configure, failure, request_sent, words};
+use super::transfer::{self, Collector, Purpose, configure, failure, request_sent, words};
 use super::wake::Wake;
 use crate::secret::Secret;
 
 /// How long the thread of the transfers may take to obey. It obeys in a millisecond, unless it is inside Kerberos, which
 /// waits for servers of its own and cannot be interrupted.
 const OBEDIENCE: Duration = Duration::from_millis(500);
+/// How many connections are kept.
+const CONNECTIONS: usize = 256;
 /// How soon a caller notices that the thread does not obey.
-const LOOK: Duration = Duration::from_millis(100);
+pub(crate) const LOOK: Duration = Duration::from_millis(100);
 
 /// What holds for every request of an engine.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) authorization: Authorization,
     pub(crate) verify_certificate: bool,
@@ -59,14 +61,17 @@ pub(crate) struct Engine {
     settings: Arc<Settings>,
 }
 
+/// After what time without a request something is called.
+pub(crate) type Idle = (Duration, Box<dyn Fn() + Send>);
+
 struct Job {
     request: Request,
     bearer: Option<Secret>,
     /// Where the host of the request is, as libcurl's table of names has it.
-    name: Option<String>,
+    name: Option<Arc<str>>,
     purpose: Purpose,
     cancel: Cancel,
-    reply: Sender<Result<Response, Failure>>,
+    reply: Reply,
 }
 
 impl fmt::Debug for Engine {
@@ -100,7 +105,9 @@ fn libcurl_is_usable() -> Result<(), Failure> {
 }
 
 impl Engine {
-    pub(crate) fn start(settings: Arc<Settings>) -> Result<Self, Failure> {
+    /// Starts the thread. Where `idle` is given, its function is called when nothing was asked for that long, on the
+    /// thread itself, and may drop the engine.
+    pub(crate) fn start(settings: Arc<Settings>, idle: Option<Idle>) -> Result<Self, Failure> {
         libcurl_is_usable()?;
         let unavailable = |what: &str, error: io::Error| {
             Failure::unsent(Reason::Unavailable, format!("{what} can be had: {error}"))
@@ -112,7 +119,7 @@ impl Engine {
             let (settings, wake) = (Arc::clone(&settings), Arc::clone(&wake));
             move || {
                 let _end = end;
-                Transfers::new(settings, wake).run(&incoming);
+                Transfers::new(settings, wake).run(&incoming, idle.as_ref());
             }
         };
         let thread = thread::Builder::new()
@@ -129,6 +136,24 @@ impl Engine {
         })
     }
 
+    /// Begins a request, with `bearer` as its token. The answer goes to `reply`, whatever becomes of it; `cancel` ends it
+    /// once somebody wakes the engine, as [`wake_on`](Self::wake_on) does.
+    pub(crate) fn begin(
+        &self,
+        request: Request,
+        bearer: Option<Secret>,
+        cancel: &Cancel,
+        reply: Reply,
+    ) {
+        self.transfer(request, bearer, Purpose::Answer, cancel, reply);
+    }
+
+    /// From now until the guard goes, a request of `cancel` wakes the engine.
+    pub(crate) fn wake_on(&self, cancel: &Cancel) -> Registration {
+        let wake = Arc::clone(&self.wake);
+        cancel.on_request(move || wake.wake())
+    }
+
     /// Sends one request, with `bearer` as its token, and waits for the whole answer.
     pub(crate) fn send(
         &self,
@@ -136,7 +161,7 @@ impl Engine {
         bearer: Option<Secret>,
         cancel: &Cancel,
     ) -> Result<Response, Failure> {
-        self.transfer(request, bearer, Purpose::Answer, cancel)
+        self.finish(request, bearer, Purpose::Answer, cancel)
     }
 
     /// The addresses of the host of `url`; none where a proxy looks them up, or it is one itself.
@@ -157,15 +182,22 @@ impl Engine {
 
     /// Makes a connection to the host of `url`, encrypted where it is one of https, and sends nothing.
     pub(crate) fn connect(&self, url: &str, cancel: &Cancel) -> Result<(), Failure> {
-        let request = Request {
-            method: Method::Get,
-            url: url.to_owned(),
-            headers: Vec::new(),
-            body: Vec::new(),
-            repeatable: true,
-        };
-        self.transfer(request, None, Purpose::Connection, cancel)
+        let request = Request::get(url.to_owned(), Vec::new());
+        self.finish(request, None, Purpose::Connection, cancel)
             .map(drop)
+    }
+
+    fn finish(
+        &self,
+        request: Request,
+        bearer: Option<Secret>,
+        purpose: Purpose,
+        cancel: &Cancel,
+    ) -> Result<Response, Failure> {
+        let (sender, answers) = mpsc::channel();
+        let _registration = self.wake_on(cancel);
+        self.transfer(request, bearer, purpose, cancel, Reply::new(sender, 0));
+        answer(&answers, &mut Patience::new(self.settings.timeout), cancel)
     }
 
     fn transfer(
@@ -174,22 +206,23 @@ impl Engine {
         bearer: Option<Secret>,
         purpose: Purpose,
         cancel: &Cancel,
-    ) -> Result<Response, Failure> {
+        reply: Reply,
+    ) {
         let Settings {
             direct,
             connect_timeout,
-            timeout,
             ..
         } = *self.settings;
-        let name = self
+        let name = match self
             .names
-            .entry(&request.url, direct, connect_timeout, cancel)?;
-        if cancel.is_requested() {
-            return Err(Failure::unsent(Reason::Cancelled, "cancelled"));
-        }
-        let (reply, answer) = mpsc::channel();
-        let wake = Arc::clone(&self.wake);
-        let _registration = cancel.on_request(move || wake.wake());
+            .entry(&request.url, direct, connect_timeout, cancel)
+        {
+            Ok(_) if cancel.is_requested() => {
+                return reply.send(Err(Failure::unsent(Reason::Cancelled, "cancelled")));
+            }
+            Ok(name) => name,
+            Err(failure) => return reply.send(Err(failure)),
+        };
         let job = Job {
             request,
             bearer,
@@ -198,35 +231,110 @@ impl Engine {
             cancel: cancel.clone(),
             reply,
         };
-        let lost = |reason, detail: &str| Failure::new(reason, true, detail);
+        // Where the thread has ended, the job is dropped, and its reply says so.
         if self
             .jobs
             .as_ref()
-            .is_none_or(|jobs| jobs.send(job).is_err())
+            .is_some_and(|jobs| jobs.send(job).is_ok())
         {
-            return Err(Failure::unsent(Reason::Other, THREAD_ENDED));
-        }
-        self.wake.wake();
-        let mut deadline = Instant::now() + timeout + OBEDIENCE;
-        let mut reason = Reason::AnswerTimeout;
-        loop {
-            match answer.recv_timeout(LOOK) {
-                Ok(result) => return result,
-                // It ended by a panic: what it had done is not known.
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(lost(Reason::Other, THREAD_ENDED));
-                }
-                Err(RecvTimeoutError::Timeout) if Instant::now() > deadline => {
-                    return Err(lost(reason, "no sign-in came about"));
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            if reason != Reason::Cancelled && cancel.is_requested() {
-                reason = Reason::Cancelled;
-                deadline = Instant::now() + OBEDIENCE;
-            }
+            self.wake.wake();
         }
     }
+}
+
+/// The answer to a request, and which one it was.
+#[derive(Debug)]
+pub(crate) struct Completion {
+    pub(crate) tag: u64,
+    pub(crate) result: Result<Response, Failure>,
+}
+
+/// Where an answer goes. One that is dropped says that the thread ended: what it had done is not known.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    sender: Option<Sender<Completion>>,
+    tag: u64,
+}
+
+impl Reply {
+    pub(crate) fn new(sender: Sender<Completion>, tag: u64) -> Self {
+        Self {
+            sender: Some(sender),
+            tag,
+        }
+    }
+
+    fn send(mut self, result: Result<Response, Failure>) {
+        self.give(result);
+    }
+
+    fn give(&mut self, result: Result<Response, Failure>) {
+        if let Some(sender) = self.sender.take() {
+            let tag = self.tag;
+            // Nobody waits any more if it cannot be sent.
+            let _ = sender.send(Completion { tag, result });
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        self.give(Err(Failure::new(Reason::Other, true, THREAD_ENDED)));
+    }
+}
+
+/// How long a caller waits for a thread that may be inside Kerberos.
+#[derive(Debug)]
+pub(crate) struct Patience {
+    deadline: Instant,
+    cancelled: bool,
+}
+
+impl Patience {
+    /// For a request that may take as long as `timeout`, from now.
+    pub(crate) fn new(timeout: Duration) -> Self {
+        Self {
+            deadline: Instant::now() + timeout + OBEDIENCE,
+            cancelled: false,
+        }
+    }
+
+    /// Why the answer is not waited for any longer, if so. To be looked at every [`LOOK`].
+    pub(crate) fn ended(&mut self, cancel: &Cancel) -> Option<Reason> {
+        if Instant::now() > self.deadline {
+            return Some(if self.cancelled {
+                Reason::Cancelled
+            } else {
+                Reason::AnswerTimeout
+            });
+        }
+        if !self.cancelled && cancel.is_requested() {
+            self.cancelled = true;
+            self.deadline = Instant::now() + OBEDIENCE;
+        }
+        None
+    }
+}
+
+/// Waits for the one answer that comes.
+pub(crate) fn answer(
+    answers: &Receiver<Completion>,
+    patience: &mut Patience,
+    cancel: &Cancel,
+) -> Result<Response, Failure> {
+    loop {
+        if let Ok(Completion { result, .. }) = answers.recv_timeout(LOOK) {
+            return result;
+        }
+        if let Some(reason) = patience.ended(cancel) {
+            return Err(disobeyed(reason));
+        }
+    }
+}
+
+/// The failure of a request whose answer is not waited for any longer.
+pub(crate) fn disobeyed(reason: Reason) -> Failure {
+    Failure::new(reason, true, "no sign-in came about")
 }
 
 const THREAD_ENDED: &str = "the thread of the connection ended";
@@ -235,6 +343,10 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.jobs = None;
         self.wake.wake();
+        let is_own = |thread: &JoinHandle<()>| thread.thread().id() == thread::current().id();
+        if self.thread.as_ref().is_none_or(is_own) {
+            return;
+        }
         // A thread that is inside Kerberos is left to end by itself; it shares nothing with anybody.
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
         if ended.recv_timeout(OBEDIENCE) == Err(RecvTimeoutError::Disconnected)
@@ -253,38 +365,50 @@ struct Transfers {
     multi: Multi,
     in_flight: Vec<Transfer>,
     next_token: usize,
-    /// A handle that no transfer uses, to be used again.
-    idle: Option<Easy2<Collector>>,
+    /// Handles that no transfer uses, to be used again.
+    idle: Vec<Easy2<Collector>>,
 }
 
 struct Transfer {
     token: usize,
     handle: Easy2Handle<Collector>,
     url: String,
-    name: Option<String>,
+    name: Option<Arc<str>>,
     purpose: Purpose,
     cancel: Cancel,
-    reply: Sender<Result<Response, Failure>>,
+    reply: Reply,
 }
 
 impl Transfers {
     fn new(settings: Arc<Settings>, wake: Arc<Wake>) -> Self {
+        let mut multi = Multi::new();
+        // Without it libcurl keeps four connections for each transfer in flight, and so closes those of a pause. It only
+        // fails for a libcurl without connections.
+        let _ = multi.set_max_connects(CONNECTIONS);
         Self {
             settings,
             wake,
-            multi: Multi::new(),
+            multi,
             in_flight: Vec::new(),
             next_token: 0,
-            idle: None,
+            idle: Vec::new(),
         }
     }
 
-    fn run(mut self, incoming: &Receiver<Job>) {
+    fn run(mut self, incoming: &Receiver<Job>, idle: Option<&Idle>) {
         loop {
             if self.in_flight.is_empty() {
-                match incoming.recv() {
-                    Ok(job) => self.begin(job),
-                    Err(_) => return,
+                let job = match idle {
+                    None => incoming.recv().map_err(RecvTimeoutError::from),
+                    Some((after, _)) => incoming.recv_timeout(*after),
+                };
+                match (job, idle) {
+                    (Ok(job), _) => self.begin(job),
+                    (Err(RecvTimeoutError::Timeout), Some((_, call))) => {
+                        call();
+                        continue;
+                    }
+                    (Err(_), _) => return,
                 }
             }
             while let Ok(job) = incoming.try_recv() {
@@ -308,18 +432,22 @@ impl Transfers {
             cancel,
             reply,
         } = job;
-        let mut easy = self
-            .idle
-            .take()
-            .unwrap_or_else(|| Easy2::new(Collector::default()));
-        *easy.get_mut() = Collector::new(&mut request, self.settings.body_limit);
+        let is_fitting = |easy: &Easy2<Collector>| easy.get_ref().is_for(&request.head);
+        let mut easy = match self.idle.iter().rposition(is_fitting) {
+            Some(at) => self.idle.swap_remove(at),
+            None => self
+                .idle
+                .pop()
+                .unwrap_or_else(|| Easy2::new(Collector::default())),
+        };
+        easy.get_mut().begin(&mut request, self.settings.body_limit);
         let token = self.next_token;
         self.next_token = token.wrapping_add(1);
         let added = configure(
             &mut easy,
             &request,
             bearer.as_ref(),
-            name.as_deref(),
+            name.as_ref(),
             &self.settings,
             &purpose,
         )
@@ -335,13 +463,13 @@ impl Transfers {
             Ok(handle) => self.in_flight.push(Transfer {
                 token,
                 handle,
-                url: request.url,
+                url: request.url.clone(),
                 name,
                 purpose,
                 cancel,
                 reply,
             }),
-            Err(detail) => tell(&reply, Err(Failure::unsent(Reason::Other, detail))),
+            Err(detail) => reply.send(Err(Failure::unsent(Reason::Other, detail))),
         }
     }
 
@@ -371,10 +499,13 @@ impl Transfers {
         });
         if done.is_empty() && !self.in_flight.is_empty() {
             // libcurl wakes by itself for its own timers; the limit only bounds what it might forget.
+            let mut wakes = [self.wake.wait_fd()];
             self.multi
-                .wait(&mut [self.wake.wait_fd()], Duration::from_secs(10))
+                .wait(&mut wakes, Duration::from_secs(10))
                 .map_err(broken)?;
-            self.wake.drain();
+            if wakes[0].received_read() {
+                self.wake.drain();
+            }
         }
         for (token, result) in done {
             if let Some(at) = self.in_flight.iter().position(|t| t.token == token) {
@@ -399,11 +530,11 @@ impl Transfers {
             Ok(easy) => easy,
             Err(error) => {
                 let broken = Failure::new(Reason::Other, true, error.to_string());
-                return tell(&reply, Err(broken));
+                return reply.send(Err(broken));
             }
         };
         let answer = match result {
-            Ok(()) => Ok(answer(&mut easy)),
+            Ok(()) => Ok(transfer::answer(&mut easy)),
             Err(Ended::ByCurl(mut error)) => {
                 if let Some(extra) = easy.take_error_buf() {
                     error.set_extra(extra);
@@ -416,35 +547,24 @@ impl Transfers {
             }),
         };
         let certificate = easy.get_ref().certificate();
-        // What the handle still holds of the request and its sign-in must not outlive the call. One that only made a
-        // connection holds that as well.
-        if matches!(purpose, Purpose::Answer) {
-            easy.reset();
-            *easy.get_mut() = Collector::default();
-            self.idle = Some(easy);
+        easy.get_mut().end();
+        // One that only made a connection, or whose transfer broke, holds more than it was set up for.
+        if matches!(purpose, Purpose::Answer) && answer.is_ok() {
+            self.idle.push(easy);
         } else {
             drop(easy);
         }
         match (purpose, answer) {
-            (Purpose::Certificate(refused), _) => tell(
-                &reply,
-                Err(Failure {
-                    certificate,
-                    ..refused
-                }),
-            ),
+            (Purpose::Certificate(refused), _) => reply.send(Err(Failure {
+                certificate,
+                ..refused
+            })),
             // Refused during the handshake, it is not told of: a second one that takes any certificate shows it.
             (_, Err(refused))
                 if refused.reason == Reason::CertificateRefused
                     && refused.certificate.is_none() =>
             {
-                let request = Request {
-                    method: Method::Get,
-                    url,
-                    headers: Vec::new(),
-                    body: Vec::new(),
-                    repeatable: true,
-                };
+                let request = Request::get(url, Vec::new());
                 self.begin(Job {
                     request,
                     bearer: None,
@@ -454,14 +574,9 @@ impl Transfers {
                     reply,
                 });
             }
-            (_, answer) => tell(&reply, answer),
+            (_, answer) => reply.send(answer),
         }
     }
-}
-
-fn tell(reply: &Sender<Result<Response, Failure>>, answer: Result<Response, Failure>) {
-    // Nobody waits any more if it cannot be sent.
-    let _ = reply.send(answer);
 }
 
 /// Why a transfer ended without an answer: libcurl's reason, or one from here.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::env;
 use std::io;
 use std::net::{IpAddr, ToSocketAddrs};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,13 +22,13 @@ const KEPT: Duration = Duration::from_secs(60);
 /// The names looked up so far.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    known: Mutex<HashMap<(String, u16), Known>>,
+    known: Mutex<HashMap<String, Known>>,
 }
 
 #[derive(Debug)]
 struct Known {
     since: Instant,
-    entry: String,
+    entry: Option<Arc<str>>,
 }
 
 enum Event {
@@ -44,37 +44,54 @@ impl Names {
         direct: bool,
         limit: Duration,
         cancel: &Cancel,
-    ) -> Result<Option<String>, Failure> {
-        let Ok(url) = Url::parse(url) else {
-            return Ok(None);
-        };
-        let (Some(Host::Domain(host)), Some(port)) = (url.host(), url.port_or_known_default())
-        else {
-            return Ok(None);
-        };
-        if !direct && proxy_is_set() {
-            return Ok(None);
-        }
-        let key = (host.to_owned(), port);
-        if let Some(known) = self.known().get(&key)
+    ) -> Result<Option<Arc<str>>, Failure> {
+        let origin = origin(url);
+        if let Some(known) = self.known().get(origin)
             && known.since.elapsed() < KEPT
         {
-            return Ok(Some(known.entry.clone()));
+            return Ok(known.entry.clone());
         }
-        let addresses = look_up(host, port, limit, cancel)?;
-        let addresses: Vec<_> = addresses.iter().map(IpAddr::to_string).collect();
-        let entry = format!("{host}:{port}:{}", addresses.join(","));
+        let entry = entry(url, direct, limit, cancel)?;
         let known = Known {
             since: Instant::now(),
             entry: entry.clone(),
         };
-        self.known().insert(key, known);
-        Ok(Some(entry))
+        self.known().insert(origin.to_owned(), known);
+        Ok(entry)
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<(String, u16), Known>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<String, Known>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Scheme, host and port of an address, as they stand there.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let end = url[host..].find(['/', '?', '#']);
+    end.map_or(url, |at| &url[..host + at])
+}
+
+fn entry(
+    url: &str,
+    direct: bool,
+    limit: Duration,
+    cancel: &Cancel,
+) -> Result<Option<Arc<str>>, Failure> {
+    let Ok(url) = Url::parse(url) else {
+        return Ok(None);
+    };
+    let (Some(Host::Domain(host)), Some(port)) = (url.host(), url.port_or_known_default()) else {
+        return Ok(None);
+    };
+    if !direct && proxy_is_set() {
+        return Ok(None);
+    }
+    let addresses = look_up(host, port, limit, cancel)?;
+    let addresses: Vec<_> = addresses.iter().map(IpAddr::to_string).collect();
+    Ok(Some(
+        format!("{host}:{port}:{}", addresses.join(",")).into(),
+    ))
 }
 
 fn look_up(

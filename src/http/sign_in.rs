@@ -5,7 +5,7 @@ use curl::easy::{Auth, Easy2};
 use crate::secret::Secret;
 
 /// How a connection signs in.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Authorization {
     None,
     Basic {

@@ -10,7 +10,7 @@ use zeroize::Zeroize as _;
 use super::cancel::Cancel;
 use super::engine::{Engine, Settings};
 use super::failure::{Failure, Reason};
-use super::message::{Method, Request, Response};
+use super::message::{Head, Method, Request, Response};
 use crate::secret::Secret;
 
 /// A token is renewed when it has this long to live: longer than any call it could be sent with.
@@ -20,8 +20,27 @@ const ASSUMED_LIFE: Duration = Duration::from_secs(3600);
 /// How soon a cancelled call notices while another one fetches the token for both.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// Who asks for a token, where, and what for.
+/// The token that requests carry.
 #[derive(Debug)]
+pub(crate) enum Bearer {
+    None,
+    Given(Secret),
+    Granted(Tokens),
+}
+
+impl PartialEq for Bearer {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) => true,
+            (Self::Given(token), Self::Given(other)) => token == other,
+            (Self::Granted(tokens), Self::Granted(other)) => tokens.grant == other.grant,
+            _ => false,
+        }
+    }
+}
+
+/// Who asks for a token, where, and what for.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Grant {
     pub(crate) url: String,
     pub(crate) client_id: String,
@@ -150,7 +169,7 @@ impl Tokens {
 
     fn fetch(&self, cancel: &Cancel) -> Result<(Secret, Duration), TokenFailure> {
         // A connection of its own, as it goes to another host, and hardly ever.
-        let mut response = Engine::start(Arc::clone(&self.settings))
+        let mut response = Engine::start(Arc::clone(&self.settings), None)
             .and_then(|engine| engine.send(self.request(), None, cancel))
             .map_err(TokenFailure::Unanswered)?;
         let answer = read(&response);
@@ -172,7 +191,7 @@ impl Tokens {
             .append_pair("client_id", client_id)
             .append_pair("client_secret", client_secret.expose())
             .append_pair("scope", scope);
-        Request {
+        let head = Head {
             method: Method::Post,
             url: url.clone(),
             headers: vec![
@@ -182,9 +201,9 @@ impl Tokens {
                 ),
                 ("Accept", "application/json".to_owned()),
             ],
-            body: form.finish().into_bytes(),
             repeatable: true,
-        }
+        };
+        Request::new(head, form.finish().into_bytes())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

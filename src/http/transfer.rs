@@ -1,13 +1,14 @@
 //! One transfer as libcurl does it: its settings, what it sends and collects, and why it failed.
 
 use std::io::SeekFrom;
+use std::sync::Arc;
 
 use curl::easy::{Easy2, Handler, HttpVersion, InfoType, List, ReadError, SeekResult, WriteError};
 use zeroize::Zeroizing;
 
 use super::engine::Settings;
 use super::failure::{Failure, Reason};
-use super::message::{Method, Request, Response};
+use super::message::{Head, Method, Request, Response};
 use super::sign_in::Authorization;
 use crate::secret::Secret;
 
@@ -26,7 +27,39 @@ pub(super) fn configure(
     easy: &mut Easy2<Collector>,
     request: &Request,
     bearer: Option<&Secret>,
-    name: Option<&str>,
+    name: Option<&Arc<str>>,
+    settings: &Settings,
+    purpose: &Purpose,
+) -> Result<(), curl::Error> {
+    // A handle that signed a connection in does it again with each request, unless it is made new.
+    let is_lasting = matches!(purpose, Purpose::Answer)
+        && !matches!(settings.authorization, Authorization::Windows { .. });
+    let is_set_up = |set_up: &SetUp| {
+        Arc::ptr_eq(&set_up.head, &request.head)
+            && set_up.bearer.as_ref() == bearer
+            && set_up.name.as_ref() == name
+    };
+    if is_lasting && easy.get_ref().set_up.as_ref().is_some_and(is_set_up) {
+        return match request.method {
+            Method::Post => easy.post_field_size(easy.get_ref().body.len() as u64),
+            Method::Get | Method::Delete => Ok(()),
+        };
+    }
+    easy.reset();
+    set_up(easy, request, bearer, name, settings, purpose)?;
+    easy.get_mut().set_up = is_lasting.then(|| SetUp {
+        head: Arc::clone(&request.head),
+        bearer: bearer.cloned(),
+        name: name.cloned(),
+    });
+    Ok(())
+}
+
+fn set_up(
+    easy: &mut Easy2<Collector>,
+    request: &Request,
+    bearer: Option<&Secret>,
+    name: Option<&Arc<str>>,
     settings: &Settings,
     purpose: &Purpose,
 ) -> Result<(), curl::Error> {
@@ -166,6 +199,8 @@ fn is_bad_signature(error: &curl::Error) -> bool {
 /// Hands libcurl the body of a request, and collects the answer as it comes.
 #[derive(Debug, Default)]
 pub(super) struct Collector {
+    /// What the handle is set up for, where it can be used again as it is.
+    set_up: Option<SetUp>,
     body: Zeroizing<Vec<u8>>,
     sent: usize,
     /// Whether an answer came since the body was begun.
@@ -180,14 +215,39 @@ pub(super) struct Collector {
     remarks: Remarks,
 }
 
+/// What all requests share that a handle can carry without being set up again.
+#[derive(Debug)]
+struct SetUp {
+    head: Arc<Head>,
+    bearer: Option<Secret>,
+    name: Option<Arc<str>>,
+}
+
 impl Collector {
-    pub(super) fn new(request: &mut Request, limit: usize) -> Self {
-        Self {
+    /// Makes ready for a request. What the handle is set up for stays.
+    pub(super) fn begin(&mut self, request: &mut Request, limit: usize) {
+        *self = Self {
+            set_up: self.set_up.take(),
             body: Zeroizing::new(std::mem::take(&mut request.body)),
             repeatable: request.repeatable,
             limit,
             ..Self::default()
-        }
+        };
+    }
+
+    /// Lets go of a request and its answer. What the handle is set up for stays.
+    pub(super) fn end(&mut self) {
+        *self = Self {
+            set_up: self.set_up.take(),
+            ..Self::default()
+        };
+    }
+
+    /// Whether the handle is set up for requests with this head.
+    pub(super) fn is_for(&self, head: &Arc<Head>) -> bool {
+        self.set_up
+            .as_ref()
+            .is_some_and(|set_up| Arc::ptr_eq(&set_up.head, head))
     }
 
     /// The server's certificate in words, where libcurl told of it.
@@ -229,17 +289,13 @@ impl Handler for Collector {
     }
 
     fn header(&mut self, line: &[u8]) -> bool {
-        let line = String::from_utf8_lossy(line);
-        let line = line.trim_end();
-        if line.starts_with("HTTP/") {
+        if line.starts_with(b"HTTP/") {
             self.answered = true;
             self.unanswered = false;
             self.response.headers.clear();
             self.response.body.clear();
-        } else if let Some((name, value)) = line.split_once(':') {
-            self.response
-                .headers
-                .push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+        } else {
+            self.response.headers.push(line);
         }
         true
     }

@@ -3,6 +3,7 @@
 //! `curl_multi_wakeup` would do it without one, but came with libcurl 7.68, and Red Hat Enterprise Linux 8 has 7.61.
 
 use std::io::{self, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use curl::multi::WaitFd;
 
@@ -16,6 +17,8 @@ type Stream = std::net::TcpStream;
 pub(super) struct Wake {
     writer: Stream,
     reader: Stream,
+    /// Whether a byte is on its way that ends a wait, so that many wakes cost one.
+    pending: AtomicBool,
 }
 
 impl Wake {
@@ -23,19 +26,27 @@ impl Wake {
         let (writer, reader) = pair()?;
         writer.set_nonblocking(true)?;
         reader.set_nonblocking(true)?;
-        Ok(Self { writer, reader })
+        Ok(Self {
+            writer,
+            reader,
+            pending: AtomicBool::new(false),
+        })
     }
 
     /// Ends the wait in progress or, if there is none, the next one.
     pub(super) fn wake(&self) {
-        // A full buffer already holds what wakes.
-        let _ = (&self.writer).write(&[1]);
+        if !self.pending.swap(true, Ordering::SeqCst) {
+            // A full buffer already holds what wakes.
+            let _ = (&self.writer).write(&[1]);
+        }
     }
 
-    /// Forgets the wakes so far.
+    /// Forgets the wakes so far, once the wait said that there were some. What they were for is to be looked at after this.
     pub(super) fn drain(&self) {
         let mut buffer = [0; 64];
         while (&self.reader).read(&mut buffer).is_ok_and(|read| read > 0) {}
+        // Behind the reading: a wake before this has its reason in place, and one after this writes again.
+        self.pending.store(false, Ordering::SeqCst);
     }
 
     pub(super) fn wait_fd(&self) -> WaitFd {
