@@ -26,13 +26,23 @@ internal sealed class PipedObject
 
     private readonly PSObject? value;
 
-    internal PipedObject(PSObject? value) => this.value = value;
+    /// <summary>A row of this module's own, whose properties need not be looked for.</summary>
+    private readonly Session? session;
+
+    internal PipedObject(PSObject? value)
+    {
+        this.value = value;
+        session = value?.BaseObject as Session;
+    }
 
     internal bool IsText => value?.BaseObject is string;
 
-    internal bool NamesServerInstance => Text("ServerInstance") is not null || Text("ServerInstanceName") is not null;
+    internal bool NamesServerInstance =>
+        !string.IsNullOrEmpty(session?.ServerInstance)
+        || Text("ServerInstance") is not null
+        || Text("ServerInstanceName") is not null;
 
-    internal bool HasSessionId => value?.Properties["SessionID"] is not null;
+    internal bool HasSessionId => session is not null || value?.Properties["SessionID"] is not null;
 
     /// <summary>
     /// Whether it is a row as a list of sessions has them. Having a SessionId is not enough: so has every process.
@@ -56,15 +66,18 @@ internal sealed class PipedObject
         }
     }
 
-    internal bool IsOwnSession => Value("OwnSession") switch
-    {
-        bool own => own,
-        string text => bool.TryParse(text, out var own) && own,
-        _ => false,
-    };
+    internal bool IsOwnSession => session is not null
+        ? session.OwnSession
+        : Value("OwnSession") switch
+        {
+            bool own => own,
+            string text => bool.TryParse(text, out var own) && own,
+            _ => false,
+        };
 
-    internal int? SessionId =>
-        Value("SessionID") is { } id && SessionIdArgumentAttribute.TryConvert(id, out var converted) ? converted : null;
+    internal int? SessionId => session is not null
+        ? session.SessionID
+        : Value("SessionID") is { } id && SessionIdArgumentAttribute.TryConvert(id, out var converted) ? converted : null;
 
     /// <summary>The object in a few words, as the subject of a sentence.</summary>
     internal string Description
@@ -89,8 +102,16 @@ internal sealed class PipedObject
     }
 
     /// <summary>The text of the first of these properties that has one.</summary>
-    internal string? Text(params string[] names) =>
-        names.Select(name => Value(name)?.ToString()).FirstOrDefault(text => !string.IsNullOrEmpty(text));
+    internal string? Text(string name, string? otherName = null)
+    {
+        var text = Value(name)?.ToString();
+        if (string.IsNullOrEmpty(text) && otherName is not null)
+        {
+            text = Value(otherName)?.ToString();
+        }
+
+        return string.IsNullOrEmpty(text) ? null : text;
+    }
 
     internal object? Value(string name)
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using NavServerSession.Native;
@@ -14,6 +15,9 @@ namespace NavServerSession.Commands;
     ConfirmImpact = ConfirmImpact.High)]
 public sealed class RemoveNavServerSession : SessionCommand
 {
+    private readonly Dictionary<ulong, Pending> pending = new();
+    private NavRemovals? removals;
+    private ulong lastTag;
     private bool sessionIdIsOnCommandLine;
     private bool uniqueIdIsOnCommandLine;
     private bool loginIsOnCommandLine;
@@ -46,6 +50,11 @@ public sealed class RemoveNavServerSession : SessionCommand
     [Parameter]
     [ValidateRange(1, int.MaxValue / 1000)]
     public int TimeoutSec { get; set; } = 60;
+
+    /// <summary>How many requests are in flight at most.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = 8;
 
     private protected override ClientOptions OptionsFor(string serverInstance)
     {
@@ -113,15 +122,26 @@ public sealed class RemoveNavServerSession : SessionCommand
             var row = piped?.SessionId == id ? piped : null;
             if (Connect(serverInstance, piped is null ? serverInstance : InputObject!) is { } connection)
             {
-                Remove(connection, id, row);
+                Begin(connection, id, row);
             }
         }
+
+        Report(wait: false);
     }
 
-    private void Remove(Connection connection, int id, PipedObject? row)
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Report(wait: true);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        removals?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Begin(Connection connection, int id, PipedObject? row)
     {
         var server = connection.Client!.Name;
-        var description = new RemovalDescription(id, row, server, Tenant).ToString();
         if (row is { IsOwnSession: true })
         {
             WriteWarning($"Session {id} on {server} is the session of this command itself, and is left alone.");
@@ -129,39 +149,58 @@ public sealed class RemoveNavServerSession : SessionCommand
         }
 
         object target = row is null ? id : InputObject!;
-        if (!IsApproved(description, target))
+        if (!IsApproved(id, row, server, target))
         {
             return;
         }
 
         try
         {
-            var outcome = connection.Client.Remove(id, UniqueIdOf(row), LoginOf(row), Cancellation, out var reason);
-            WriteLog();
-            Report(outcome, reason, row, target);
+            removals ??= new NavRemovals(ThrottleLimit, Cancellation);
+            pending.Add(++lastTag, new Pending(connection, target, row is not null));
+            removals.Add(connection.Client, id, UniqueIdOf(row), LoginOf(row), lastTag);
         }
         catch (NavSessionException exception)
         {
-            WriteLog();
+            pending.Remove(lastTag);
             WriteError(exception, connection, target);
         }
+
+        WriteLog();
     }
 
-    private void Report(RemovalOutcome outcome, NavSessionException? reason, PipedObject? row, object target)
+    /// <summary>Writes what became of those that have ended; with <paramref name="wait"/>, of all.</summary>
+    private void Report(bool wait)
     {
-        switch (outcome)
+        while (removals?.Next(wait) is { } removed)
         {
+            WriteLog();
+            var removal = pending[removed.Tag];
+            pending.Remove(removed.Tag);
+            Report(removed, removal);
+        }
+
+        WriteLog();
+    }
+
+    private void Report(Removed removed, Pending removal)
+    {
+        switch (removed.Outcome)
+        {
+            case null:
+                WriteError(removed.Reason!, removal.Connection, removal.Target);
+                break;
             case RemovalOutcome.Removed:
                 break;
             case RemovalOutcome.OwnSession:
-                WriteWarning(reason!.Message);
+                WriteWarning(removed.Reason!.Message);
                 break;
-            case RemovalOutcome.NotFound when row is not null && !sessionIdIsOnCommandLine:
+            case RemovalOutcome.NotFound when removal.IsRow && !sessionIdIsOnCommandLine:
                 // It ended since it was listed: what was wanted holds.
-                Tell(reason!.Message);
+                Tell(removed.Reason!.Message);
                 break;
             default:
-                WriteError(reason!, target);
+                WriteError(removed.Reason!, removal.Target);
                 break;
         }
     }
@@ -172,9 +211,17 @@ public sealed class RemoveNavServerSession : SessionCommand
         // Without a zone it could mean two times.
         (row is not null || loginIsOnCommandLine) && LoginDatetime is { Kind: not DateTimeKind.Unspecified } ? LoginDatetime : null;
 
-    private bool IsApproved(string description, object target)
+    private bool IsApproved(int id, PipedObject? row, string server, object target)
     {
-        if (Force && !IsOnCommandLine("Confirm") && !IsWhatIf)
+        var asks = !Force || IsOnCommandLine("Confirm") || IsWhatIf;
+        if (!asks && Log is null)
+        {
+            // Nobody sees what it would be called.
+            return true;
+        }
+
+        var description = new RemovalDescription(id, row, server, Tenant).ToString();
+        if (!asks)
         {
             Tell(description);
             return true;
@@ -202,4 +249,21 @@ public sealed class RemoveNavServerSession : SessionCommand
         IsOnCommandLine("WhatIf")
             ? IsSwitchedOn("WhatIf")
             : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    /// <summary>What is needed to report a removal that is in flight.</summary>
+    private sealed class Pending
+    {
+        internal Pending(Connection connection, object target, bool isRow)
+        {
+            Connection = connection;
+            Target = target;
+            IsRow = isRow;
+        }
+
+        internal Connection Connection { get; }
+
+        internal object Target { get; }
+
+        internal bool IsRow { get; }
+    }
 }

@@ -41,19 +41,6 @@ internal struct NavSessionKey
     internal long LoginDatetime;
 }
 
-/// <summary>What a removal came to; the numbers are the library's.</summary>
-internal enum RemovalOutcome
-{
-    Removed = 1,
-    NotFound = 2,
-    Changed = 3,
-    OwnSession = 4,
-    OtherInstance = 5,
-    Refused = 6,
-    StillPresent = 7,
-    Unknown = 8,
-}
-
 /// <summary><c>nav_client</c>: one server instance, as one caller reaches it.</summary>
 internal sealed unsafe class NavClient : NavHandle
 {

@@ -84,7 +84,7 @@ public sealed class ParameterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Remove-NAVServerSession", "AccessToken AllowUnencryptedAuthentication Comment Confirm Credential Force LoginDatetime ServerInstance SessionId SessionUniqueId SkipCertificateCheck Tenant TimeoutSec Wait WhatIf")]
+    [InlineData("Remove-NAVServerSession", "AccessToken AllowUnencryptedAuthentication Comment Confirm Credential Force LoginDatetime ServerInstance SessionId SessionUniqueId SkipCertificateCheck Tenant ThrottleLimit TimeoutSec Wait WhatIf")]
     [InlineData("Get-NAVServerSession", "AccessToken AllowUnencryptedAuthentication Credential Force ServerInstance SessionId SkipCertificateCheck Tenant")]
     [InlineData("Test-NAVServerEndpoint", "AccessToken AllowUnencryptedAuthentication Credential Quiet ServerInstance SkipCertificateCheck Tenant")]
     [InlineData("Register-NAVServerEndpoint", "ActiveSessionsService Authority CAFile ClientId Company Confirm CredentialType EntraTenant Force Multitenant Ntlm PassThru Scope ServerInstance Service SessionControlService TokenScope Uri WhatIf")]

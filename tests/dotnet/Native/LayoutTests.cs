@@ -125,6 +125,7 @@ public sealed class LayoutTests
     {
         "size_t" => typeof(UIntPtr),
         "int64_t" => typeof(long),
+        "uint64_t" => typeof(ulong),
         "int32_t" => typeof(int),
         "uint32_t" => typeof(uint),
         "uint8_t" => typeof(byte),
