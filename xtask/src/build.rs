@@ -39,6 +39,21 @@ pub(crate) fn native(workspace: &Workspace) -> Result<(), Failure> {
     build("the emulator", workspace.cargo().args(emulator))
 }
 
+/// The emulator as it is fastest.
+pub(crate) fn fast_emulator(workspace: &Workspace) -> Result<(), Failure> {
+    let arguments = [
+        "build",
+        "--locked",
+        "--release",
+        "--package",
+        "nav-emulator",
+    ];
+    build(
+        "the emulator for measurements",
+        workspace.cargo().args(arguments),
+    )
+}
+
 /// The managed assembly, and with it and the library the importable module.
 pub(crate) fn module(workspace: &Workspace, _: &DotNet) -> Result<(), Failure> {
     let assembly = dotnet_build(workspace, "powershell/src", "NavServerSession")?;

@@ -1,5 +1,6 @@
 //! The arguments of `cargo xtask`.
 
+use crate::bench::{self, Part};
 use crate::demo::HostKind;
 use crate::test::Step;
 
@@ -14,6 +15,10 @@ Usage: cargo xtask <command>
   test         everything that must hold before a change goes in
     [step …]   only these steps; they run in this order:
                format lint doc rust xtask build dotnet powershell demo
+  bench        measure how fast it is, and write the result into docs/benchmarks
+    [part …]   only these parts; they run in this order:
+               pipeline slow start separate list growth inside
+    --quick    a short run, whose result goes into target/bench instead
   header       write include/nav_session.h anew from the Rust sources
   help         this text";
 
@@ -24,6 +29,7 @@ pub(crate) enum Command {
     Demo(Option<HostKind>),
     /// These steps, or all of them where none is named.
     Test(Vec<Step>),
+    Bench(bench::Asked),
     Header,
     Help,
 }
@@ -40,6 +46,7 @@ impl Command {
             "build" => no_more(&name, &rest).map(|()| Self::Build),
             "demo" => Ok(Self::Demo(host(&rest)?)),
             "test" => Ok(Self::Test(steps(&rest)?)),
+            "bench" => Ok(Self::Bench(measurements(&rest)?)),
             "header" => no_more(&name, &rest).map(|()| Self::Header),
             "help" | "--help" | "-h" => Ok(Self::Help),
             _ => Err(format!("`{name}` is not a command of xtask.")),
@@ -82,6 +89,20 @@ fn steps(rest: &[&str]) -> Result<Vec<Step>, String> {
         .collect()
 }
 
+fn measurements(rest: &[&str]) -> Result<bench::Asked, String> {
+    let mut asked = bench::Asked::default();
+    for name in rest {
+        if *name == "--quick" {
+            asked.quick = true;
+        } else if let Some(part) = Part::from_name(name) {
+            asked.parts.push(part);
+        } else {
+            return Err(format!("`{name}` is not a part of `bench`."));
+        }
+    }
+    Ok(asked)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +139,16 @@ mod tests {
     }
 
     #[test]
+    fn measurements_are_short_where_that_is_said_anywhere() {
+        assert_eq!(parse("bench"), Ok(Command::Bench(bench::Asked::default())));
+        let asked = bench::Asked {
+            quick: true,
+            parts: vec![Part::List, Part::Slow],
+        };
+        assert_eq!(parse("bench list --quick slow"), Ok(Command::Bench(asked)));
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
         for (line, named) in [
             ("bild", "`bild`"),
@@ -126,6 +157,8 @@ mod tests {
             ("demo --hots pwsh", "`--hots pwsh`"),
             ("demo engine", "`engine`"),
             ("test rusty", "`rusty`"),
+            ("bench lists", "`lists`"),
+            ("bench --fast", "`--fast`"),
         ] {
             let mistake = parse(line).expect_err(line);
             assert!(mistake.contains(named), "{line}: {mistake}");
@@ -135,6 +168,12 @@ mod tests {
     #[test]
     fn the_help_fits_the_console() {
         assert!(HELP.lines().all(|line| line.chars().count() <= WIDTH));
+    }
+
+    #[test]
+    fn the_help_names_every_part_of_bench_in_order() {
+        let names: Vec<_> = Part::ALL.iter().map(|part| part.name()).collect();
+        assert!(HELP.contains(&names.join(" ")));
     }
 
     #[test]

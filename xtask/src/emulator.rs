@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
+use crate::process::Program;
 use crate::workspace::Workspace;
 
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -16,26 +17,37 @@ const END_LIMIT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Emulator {
     child: Child,
+    addresses: Addresses,
+}
+
+/// The base addresses of its services.
+#[derive(Debug, Default)]
+struct Addresses {
     soap: String,
+    odata: String,
 }
 
 impl Emulator {
     pub(crate) fn start(workspace: &Workspace) -> Result<Self, Failure> {
-        let mut child = workspace
-            .program(workspace.emulator())
+        Self::run(workspace.program(workspace.emulator()))
+    }
+
+    /// Starts `program`, which is an emulator with the options that a caller adds.
+    pub(crate) fn run(program: Program) -> Result<Self, Failure> {
+        let mut child = program
             .args(["--soap-port", "0", "--odata-port", "0", "--exit-with-stdin"])
             .start()?;
         let (sender, receiver) = mpsc::channel();
         let output = child.stdout.take();
         let mut emulator = Self {
             child,
-            soap: String::new(),
+            addresses: Addresses::default(),
         };
         if let Some(output) = output {
-            report_soap_address(output, sender);
+            report_addresses(output, sender);
         }
-        emulator.soap = receiver.recv_timeout(START_LIMIT).map_err(|_| {
-            Failure::new("The emulator did not say where it serves SOAP.")
+        emulator.addresses = receiver.recv_timeout(START_LIMIT).map_err(|_| {
+            Failure::new("The emulator did not say where it serves SOAP and OData.")
                 .advise("`cargo run -p nav-emulator` shows what it says.")
         })?;
         Ok(emulator)
@@ -43,24 +55,36 @@ impl Emulator {
 
     /// The base address of its SOAP services.
     pub(crate) fn soap(&self) -> &str {
-        &self.soap
+        &self.addresses.soap
+    }
+
+    /// The base address of its OData services.
+    pub(crate) fn odata(&self) -> &str {
+        &self.addresses.odata
     }
 }
 
 /// Reads to the end, so that the emulator never waits for a reader.
-fn report_soap_address(output: ChildStdout, address: Sender<String>) {
+fn report_addresses(output: ChildStdout, sender: Sender<Addresses>) {
     thread::spawn(move || {
+        let mut soap = None;
         for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if let Some(soap) = soap_address(&line) {
-                let _ = address.send(soap.to_owned());
+            if let Some(address) = address(&line, "SOAP") {
+                soap = Some(address.to_owned());
+            } else if let Some(odata) = address(&line, "OData")
+                && let Some(soap) = soap.take()
+            {
+                let odata = odata.to_owned();
+                let _ = sender.send(Addresses { soap, odata });
             }
         }
     });
 }
 
-fn soap_address(line: &str) -> Option<&str> {
+/// What a line says of a service.
+fn address<'a>(line: &'a str, service: &str) -> Option<&'a str> {
     let (label, address) = line.split_once(char::is_whitespace)?;
-    (label == "SOAP").then_some(address.trim())
+    (label == service).then_some(address.trim())
 }
 
 impl Drop for Emulator {
@@ -83,15 +107,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_soap_address_is_read_from_the_line_that_names_it() {
+    fn an_address_is_read_from_the_line_that_names_its_service() {
+        let soap = "SOAP   http://127.0.0.1:40001/DynamicsNAV";
+        let odata = "OData  http://127.0.0.1:40002/DynamicsNAV";
         assert_eq!(
-            soap_address("SOAP   http://127.0.0.1:40001/DynamicsNAV"),
+            address(soap, "SOAP"),
             Some("http://127.0.0.1:40001/DynamicsNAV")
         );
         assert_eq!(
-            soap_address("OData  http://127.0.0.1:40002/DynamicsNAV"),
-            None
+            address(odata, "OData"),
+            Some("http://127.0.0.1:40002/DynamicsNAV")
         );
-        assert_eq!(soap_address("SOAP"), None);
+        assert_eq!(address(odata, "SOAP"), None);
+        assert_eq!(address("SOAP", "SOAP"), None);
     }
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask`: what a contributor or a newcomer runs.
 
+mod bench;
 mod build;
 mod command_line;
 mod console;
@@ -48,6 +49,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Build => build::command(&workspace)?,
         Command::Demo(host) => demo::command(&workspace, host)?,
         Command::Test(steps) => return test::command(&workspace, &steps),
+        Command::Bench(asked) => return bench::command(&workspace, &asked),
         Command::Header => header::command(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -13,6 +13,8 @@ use crate::failure::Failure;
 
 const DEFAULT_LIMIT: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(100);
+/// What is measured from outside is measured as finely as this.
+const END_POLL: Duration = Duration::from_millis(1);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Of a failing program's output so many lines are shown from its beginning and as many from its end.
 const SHOWN_LINES: usize = 60;
@@ -166,7 +168,7 @@ impl Program {
             if started.elapsed() >= self.limit {
                 return Ok(end(child, self.limit));
             }
-            thread::sleep(POLL / 10);
+            thread::sleep(END_POLL);
         }
     }
 

@@ -53,6 +53,12 @@ impl Workspace {
             .join(format!("nav-emulator{}", env::consts::EXE_SUFFIX))
     }
 
+    /// The emulator as benchmarks have it.
+    pub(crate) fn fast_emulator(&self) -> PathBuf {
+        self.target("release")
+            .join(format!("nav-emulator{}", env::consts::EXE_SUFFIX))
+    }
+
     /// A path in a message.
     pub(crate) fn display(&self, path: &Path) -> String {
         let inside = path.strip_prefix(&self.root).unwrap_or(path);
@@ -101,7 +107,7 @@ fn target_folder(root: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// The value of the first `"name":"…"` in `json`.
-fn json_text(json: &str, name: &str) -> Option<String> {
+pub(crate) fn json_text(json: &str, name: &str) -> Option<String> {
     let start = format!("\"{name}\":\"");
     let mut characters = json[json.find(&start)? + start.len()..].chars();
     let mut value = String::new();

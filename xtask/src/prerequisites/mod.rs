@@ -3,6 +3,7 @@
 
 mod crates;
 mod dotnet;
+mod measuring;
 mod native;
 mod packages;
 mod peers;
@@ -10,6 +11,7 @@ mod powershell;
 
 pub(crate) use crates::crates;
 pub(crate) use dotnet::{DotNet, dotnet};
+pub(crate) use measuring::{Measuring, measuring};
 pub(crate) use native::{Languages, cpp_compiler, native};
 pub(crate) use peers::{Needy, peers};
 pub(crate) use powershell::{Pester, PowerShell, pester, powershell};

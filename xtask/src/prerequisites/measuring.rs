@@ -1,0 +1,78 @@
+//! The programs of other people that benchmarks compare with or draw with. What needs one is left out without it.
+
+use super::Optional;
+use super::packages::{self, Need};
+use crate::process::Program;
+
+/// Which of the programs are there.
+#[derive(Debug)]
+pub(crate) struct Measuring {
+    pub(crate) curl: Optional<()>,
+    pub(crate) wrk: Optional<()>,
+    pub(crate) gnuplot: Optional<()>,
+    pub(crate) valgrind: Optional<()>,
+}
+
+const CURL: Need = Need {
+    what: "curl",
+    probe: || answer("curl", "--version"),
+    debian: &["curl"],
+    fedora: Some("curl"),
+    mac: None,
+    elsewhere: "curl: https://curl.se/download.html",
+};
+
+const WRK: Need = Need {
+    what: "wrk",
+    probe: wrk,
+    debian: &["wrk"],
+    fedora: None,
+    mac: Some("brew install wrk"),
+    elsewhere: "wrk: https://github.com/wg/wrk",
+};
+
+const GNUPLOT: Need = Need {
+    what: "gnuplot",
+    probe: || answer("gnuplot", "--version"),
+    debian: &["gnuplot-nox"],
+    fedora: Some("gnuplot-minimal"),
+    mac: Some("brew install gnuplot"),
+    elsewhere: "gnuplot: http://www.gnuplot.info",
+};
+
+const VALGRIND: Need = Need {
+    what: "valgrind",
+    probe: || answer("valgrind", "--version"),
+    debian: &["valgrind"],
+    fedora: Some("valgrind"),
+    mac: None,
+    elsewhere: "valgrind: https://valgrind.org (Linux only)",
+};
+
+/// Looks for each, and installs what is absent where that is possible.
+pub(crate) fn measuring() -> Measuring {
+    let absent = packages::provide(&[CURL, WRK, GNUPLOT, VALGRIND]).whats;
+    let there = |need: &Need| match absent.contains(&need.what) {
+        true => Err(format!("{} is not installed", need.what)),
+        false => Ok(()),
+    };
+    Measuring {
+        curl: there(&CURL),
+        wrk: there(&WRK),
+        gnuplot: there(&GNUPLOT),
+        valgrind: there(&VALGRIND),
+    }
+}
+
+fn answer(program: &str, argument: &str) -> Option<String> {
+    let version = Program::new(program).arg(argument).capture().ok()?;
+    version.succeeded().then(|| version.answer().to_owned())
+}
+
+/// It says its version and fails.
+fn wrk() -> Option<String> {
+    let version = Program::new("wrk").arg("--version").capture().ok()?;
+    let line = version.lines().next()?.trim();
+    let end = line.find(" Copyright").unwrap_or(line.len());
+    line.starts_with("wrk").then(|| line[..end].to_owned())
+}
