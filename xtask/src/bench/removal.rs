@@ -61,6 +61,15 @@ impl Measured {
     pub(super) fn a_second(&self) -> f64 {
         self.removals / self.seconds
     }
+
+    /// What so many removals take at the same rate.
+    pub(super) fn scaled(&self, removals: f64) -> Self {
+        Self {
+            removals,
+            seconds: removals / self.a_second(),
+            peak: self.peak,
+        }
+    }
 }
 
 /// Why a way cannot be measured here; `None` where it can.
@@ -240,6 +249,18 @@ impl Bench<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_measured_is_scaled_at_the_same_rate() {
+        let measured = Measured {
+            removals: 200.0,
+            seconds: 0.5,
+            peak: None,
+        };
+        let scaled = measured.scaled(500.0);
+        assert!((scaled.seconds - 1.25).abs() < 1e-9);
+        assert!((scaled.a_second() - measured.a_second()).abs() < 1e-9);
+    }
 
     #[test]
     fn a_number_is_read_from_the_line_that_names_it() {
