@@ -8,7 +8,7 @@ use time::UtcDateTime;
 
 use super::exchange::{Exchange, Exchanged, Unanswered};
 use super::removal::{Asked, Next, Removal, Seen};
-use super::sessions::{check_next, server_time};
+use super::sessions::read_page;
 use super::{Client, LogLevel, Outcome};
 use crate::error::{Error, ErrorKind};
 use crate::http::{
@@ -404,13 +404,7 @@ impl Removals {
         };
         let page = answer.and_then(|response| {
             at = response.header("date").and_then(server_time).or(at);
-            let page = client
-                .shared
-                .channel
-                .page(&filter, &response)
-                .map_err(|error| client.explained(error, &response))?;
-            check_next(&client, &page, &request)?;
-            Ok(page)
+            read_page(&client, &filter, &request, &response)
         });
         let page = match page {
             Ok(page) => page,
@@ -500,4 +494,9 @@ impl Drop for Removals {
             self.cancel.request();
         }
     }
+}
+
+/// A date as HTTP writes it.
+fn server_time(date: &str) -> Option<UtcDateTime> {
+    httpdate::parse_http_date(date).ok().map(UtcDateTime::from)
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::Client;
 use crate::channel::Page;
 use crate::error::{Error, ErrorKind};
-use crate::http::{Cancel, Request};
+use crate::http::{Cancel, Request, Response};
 use crate::session::{Session, SessionFilter};
 
 impl Client {
@@ -36,11 +36,19 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// The next session; `date` becomes the server's time when a page was fetched and says so.
-    pub(super) fn next_with_date(
-        &mut self,
-        date: &mut Option<time::UtcDateTime>,
-    ) -> Option<Result<Session, Error>> {
+    fn fetch(&self, request: &Request) -> Result<Page, Error> {
+        let client = &self.client;
+        let response = client
+            .exchange(request.clone(), &self.cancel)
+            .map_err(|unanswered| unanswered.error)?;
+        read_page(client, &self.filter, request, &response)
+    }
+}
+
+impl Iterator for Sessions {
+    type Item = Result<Session, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
         loop {
             while let Some(session) = self.page.pop_front() {
                 if self.filter.admits(&session) {
@@ -48,7 +56,7 @@ impl Sessions {
                 }
             }
             let request = self.next.take()?;
-            match self.fetch(&request, date) {
+            match self.fetch(&request) {
                 Ok(page) => {
                     self.page = page.sessions.into();
                     self.next = page.next;
@@ -57,52 +65,28 @@ impl Sessions {
             }
         }
     }
-
-    fn fetch(
-        &self,
-        request: &Request,
-        date: &mut Option<time::UtcDateTime>,
-    ) -> Result<Page, Error> {
-        let client = &self.client;
-        let response = client
-            .exchange(request.clone(), &self.cancel)
-            .map_err(|unanswered| unanswered.error)?;
-        *date = response.header("date").and_then(server_time);
-        let page = client
-            .shared
-            .channel
-            .page(&self.filter, &response)
-            .map_err(|error| client.explained(error, &response))?;
-        check_next(client, &page, request)?;
-        Ok(page)
-    }
 }
 
-impl Iterator for Sessions {
-    type Item = Result<Session, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.next_with_date(&mut None)
+/// What came back for a page of the list with `filter`. A list that goes in a circle is refused.
+pub(super) fn read_page(
+    client: &Client,
+    filter: &SessionFilter,
+    request: &Request,
+    response: &Response,
+) -> Result<Page, Error> {
+    let shared = &client.shared;
+    let page = shared
+        .channel
+        .page(filter, response)
+        .map_err(|error| client.explained(error, response))?;
+    if page.next.as_ref() == Some(request) {
+        return Err(Error::new(
+            ErrorKind::UnexpectedAnswer,
+            format!(
+                "{} sends the same page of the list again and again.",
+                shared.address
+            ),
+        ));
     }
-}
-
-/// Refuses a list that goes in a circle.
-pub(super) fn check_next(client: &Client, page: &Page, request: &Request) -> Result<(), Error> {
-    if page.next.as_ref() != Some(request) {
-        return Ok(());
-    }
-    Err(Error::new(
-        ErrorKind::UnexpectedAnswer,
-        format!(
-            "{} sends the same page of the list again and again.",
-            client.shared.address
-        ),
-    ))
-}
-
-/// A date as HTTP writes it.
-pub(super) fn server_time(date: &str) -> Option<time::UtcDateTime> {
-    httpdate::parse_http_date(date)
-        .ok()
-        .map(time::UtcDateTime::from)
+    Ok(page)
 }

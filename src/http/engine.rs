@@ -16,7 +16,7 @@ use once_cell::sync::OnceCell;
 use super::cancel::{Cancel, Registration};
 use super::failure::{Failure, Reason};
 use super::lookup::Names;
-use super::message::{Request, Response};
+use super::message::{Head, Request, Response};
 use super::sign_in::Authorization;
 use super::transfer::{self, Collector, Purpose, configure, failure, request_sent, words};
 use super::wake::Wake;
@@ -372,7 +372,7 @@ struct Transfers {
 struct Transfer {
     token: usize,
     handle: Easy2Handle<Collector>,
-    url: String,
+    head: Arc<Head>,
     name: Option<Arc<str>>,
     purpose: Purpose,
     cancel: Cancel,
@@ -463,7 +463,7 @@ impl Transfers {
             Ok(handle) => self.in_flight.push(Transfer {
                 token,
                 handle,
-                url: request.url.clone(),
+                head: request.head,
                 name,
                 purpose,
                 cancel,
@@ -519,7 +519,7 @@ impl Transfers {
     fn end(&mut self, transfer: Transfer, result: Result<(), Ended>) {
         let Transfer {
             handle,
-            url,
+            head,
             name,
             purpose,
             cancel,
@@ -564,7 +564,7 @@ impl Transfers {
                 if refused.reason == Reason::CertificateRefused
                     && refused.certificate.is_none() =>
             {
-                let request = Request::get(url, Vec::new());
+                let request = Request::get(head.url.clone(), Vec::new());
                 self.begin(Job {
                     request,
                     bearer: None,

@@ -161,7 +161,7 @@ impl Tokens {
         if state
             .token
             .as_ref()
-            .is_some_and(|token| token.secret.expose() == refused.expose())
+            .is_some_and(|token| token.secret == *refused)
         {
             state.token = None;
         }
