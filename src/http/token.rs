@@ -15,6 +15,8 @@ use crate::secret::Secret;
 
 /// A token is renewed when it has this long to live: longer than any call it could be sent with.
 const RENEWED_BEFORE: Duration = Duration::from_secs(300);
+/// A token that claims to live longer is renewed as if it lived this long, which every clock can count.
+const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// How long a token lives whose answer does not say.
 const ASSUMED_LIFE: Duration = Duration::from_secs(3600);
 /// How soon a cancelled call notices while another one fetches the token for both.
@@ -219,6 +221,7 @@ pub(crate) fn is_token(text: &str) -> bool {
 
 /// When a token is renewed that was asked for then and lives this long.
 fn renewal(asked_at: Instant, life: Duration) -> Instant {
+    let life = life.min(LONGEST_LIFE);
     asked_at + life - RENEWED_BEFORE.min(life / 2)
 }
 
@@ -282,5 +285,12 @@ mod tests {
         assert_eq!(after(3600), 3300);
         assert_eq!(after(100), 50);
         assert_eq!(after(0), 0);
+    }
+
+    #[test]
+    fn a_life_beyond_all_clocks_is_taken_for_a_day() {
+        let asked_at = Instant::now();
+        let renew_at = renewal(asked_at, Duration::from_secs(u64::MAX));
+        assert_eq!((renew_at - asked_at).as_secs(), 24 * 3600 - 300);
     }
 }
