@@ -39,6 +39,18 @@ internal struct NavSessionKey
     internal int SessionId;
     internal NavText SessionUniqueId;
     internal long LoginDatetime;
+
+    /// <summary>Which session is meant.</summary>
+    /// <param name="sessionId">Its id.</param>
+    /// <param name="uniqueId">Its unique id, which the caller keeps pinned.</param>
+    /// <param name="login">When it began; null is not compared.</param>
+    internal static unsafe NavSessionKey Of(int sessionId, PinnedText uniqueId, DateTime? login) => new()
+    {
+        Size = (UIntPtr)(uint)sizeof(NavSessionKey),
+        SessionId = sessionId,
+        SessionUniqueId = uniqueId.Text,
+        LoginDatetime = NavDateTime.From(login),
+    };
 }
 
 /// <summary><c>nav_client</c>: one server instance, as one caller reaches it.</summary>
@@ -103,11 +115,7 @@ internal sealed unsafe class NavClient : NavHandle
         int sessionId, Guid? uniqueId, DateTime? login, NavCancel cancel, out NavSessionException? reason)
     {
         using var uniqueIdText = new PinnedText(uniqueId?.ToString());
-        NavSessionKey key = default;
-        key.Size = (UIntPtr)(uint)sizeof(NavSessionKey);
-        key.SessionId = sessionId;
-        key.SessionUniqueId = uniqueIdText.Text;
-        key.LoginDatetime = NavDateTime.From(login);
+        var key = NavSessionKey.Of(sessionId, uniqueIdText, login);
         using var client = Borrow();
         using var cancellation = cancel.Borrow();
         int outcome;

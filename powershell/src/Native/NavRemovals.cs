@@ -80,11 +80,7 @@ internal sealed unsafe class NavRemovals : NavHandle
     internal void Add(NavClient client, int sessionId, Guid? uniqueId, DateTime? login, ulong tag)
     {
         using var uniqueIdText = new PinnedText(uniqueId?.ToString());
-        NavSessionKey key = default;
-        key.Size = (UIntPtr)(uint)sizeof(NavSessionKey);
-        key.SessionId = sessionId;
-        key.SessionUniqueId = uniqueIdText.Text;
-        key.LoginDatetime = NavDateTime.From(login);
+        var key = NavSessionKey.Of(sessionId, uniqueIdText, login);
         using var removals = Borrow();
         using var borrowed = client.Borrow();
         IntPtr error;
