@@ -46,6 +46,11 @@
 #define NAV_NO_DATETIME INT64_MIN
 
 /**
+ * Waits as long as it takes, where a time to wait is given in milliseconds.
+ */
+#define NAV_INFINITE UINT32_MAX
+
+/**
  * A number that is absent.
  */
 #define NAV_NO_NUMBER INT64_MIN
@@ -1225,8 +1230,9 @@ nav_status nav_removals_new(uint32_t limit,
                             struct nav_error **error);
 
 /**
- * Sends the removal of a session off, as `nav_remove_session` does it. Where the limit is reached, it waits until another
- * one has ended: take what has ended with `nav_removals_next` after each call, or it piles up. `tag` comes back with it.
+ * Sends the removal of a session off, as `nav_remove_session` does it. Where the limit is reached, it waits until there is
+ * room; `nav_removals_has_room` waits for that no longer than it is told to. Take what has ended with `nav_removals_next`
+ * after each call, or it piles up. `tag` comes back with it.
  *
  * Errors: `NAV_STATUS_INVALID_ARGUMENT`, after which nothing was added. What becomes of the removal is told by
  * `nav_removals_next` alone.
@@ -1238,8 +1244,19 @@ nav_status nav_removals_add(struct nav_removals *removals,
                             struct nav_error **error);
 
 /**
- * Gives a removal that has ended, in the order they end. Returns `NAV_STATUS_END` when none is left or, with `wait` 0,
- * none has ended yet; with `wait` 1 it waits for one.
+ * Returns `NAV_STATUS_OK` where `nav_removals_add` would not wait. Waits for that at most `wait_milliseconds`, 0 or more or
+ * `NAV_INFINITE`, and returns `NAV_STATUS_END` when the time is over.
+ *
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`.
+ */
+nav_status nav_removals_has_room(struct nav_removals *removals,
+                                 uint32_t wait_milliseconds,
+                                 struct nav_error **error);
+
+/**
+ * Gives a removal that has ended, in the order they end. Waits for one at most `wait_milliseconds`, 0 or more or
+ * `NAV_INFINITE`. Returns `NAV_STATUS_END` when none is left, or the time is over: each that was added comes back once, so
+ * the caller can count.
  *
  * With `NAV_STATUS_OK`, `*error` describes each outcome but `NAV_OUTCOME_REMOVED`, and each failure, in words: free it in
  * any case.
@@ -1247,7 +1264,7 @@ nav_status nav_removals_add(struct nav_removals *removals,
  * Errors: `NAV_STATUS_INVALID_ARGUMENT`, after which no removal was taken.
  */
 nav_status nav_removals_next(struct nav_removals *removals,
-                             uint8_t wait,
+                             uint32_t wait_milliseconds,
                              struct nav_removed *removed,
                              struct nav_error **error);
 

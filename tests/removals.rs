@@ -241,6 +241,39 @@ fn cancelling_ends_all_that_is_in_flight_each_in_one_outcome() {
 }
 
 #[test]
+fn waiting_for_room_or_for_an_outcome_ends_when_its_time_is_over() {
+    for service in SERVICES {
+        let emulator = numbered(3, OnStop::Ends).start().unwrap();
+        let client = client(&emulator, service);
+        emulator.inject_into(Operation::RemoveSession, Fault::Silence);
+        let cancel = Cancel::new();
+        let mut removals = Removals::new(1, &cancel);
+        assert!(removals.has_room_within(Duration::ZERO));
+        assert!(removals.next_within(Duration::MAX).is_none());
+        removals.add(&client, SessionKey::new(1), 1);
+        let short = Duration::from_millis(20);
+        assert!(!removals.has_room_within(short));
+        assert!(removals.next_within(short).is_none());
+        assert_eq!(removals.in_flight(), 1, "{service:?}");
+        cancel.request();
+        assert!(removals.has_room_within(Duration::MAX));
+        assert_eq!(removals.next_within(Duration::MAX).unwrap().number, 1);
+    }
+}
+
+#[test]
+fn there_is_room_again_while_outcomes_are_not_taken() {
+    let emulator = numbered(3, OnStop::Ends).start().unwrap();
+    let client = client(&emulator, Service::OData);
+    let mut removals = Removals::new(1, &Cancel::new());
+    for id in 1..=3 {
+        assert!(removals.has_room_within(Duration::MAX));
+        removals.add(&client, SessionKey::new(id), id.unsigned_abs().into());
+    }
+    assert_eq!(all(&mut removals).len(), 3);
+}
+
+#[test]
 fn dropping_the_set_ends_its_requests() {
     let emulator = numbered(1, OnStop::Ends).start().unwrap();
     let client = client(&emulator, Service::OData);

@@ -144,9 +144,7 @@ impl Removals {
     /// Sends the removal of the session that `key` means off, as [`Client::remove_session`] does it. Where the limit is
     /// reached, it waits until another one has ended. `number` comes back with the outcome.
     pub fn add(&mut self, client: &Client, key: SessionKey, number: u64) {
-        while self.asking >= self.limit || self.flights.len() >= self.limit + MOST_WAITING {
-            self.turn(true);
-        }
+        self.has_room_within(Duration::MAX);
         let mut removal = Removal::new(key);
         let request = removal.start(client);
         let tag = self.tag();
@@ -161,7 +159,20 @@ impl Removals {
             request,
             true,
         );
-        self.turn(false);
+        self.turn(Duration::ZERO);
+    }
+
+    /// Whether [`add`](Self::add) would not wait; waits until it would not, this long at most.
+    pub fn has_room_within(&mut self, at_most: Duration) -> bool {
+        let began = Instant::now();
+        while self.is_full() {
+            let rest = at_most.saturating_sub(began.elapsed());
+            self.turn(rest);
+            if rest.is_zero() {
+                break;
+            }
+        }
+        !self.is_full()
     }
 
     /// The next removal that has ended; waits for one, and is `None` when none is left.
@@ -170,18 +181,26 @@ impl Removals {
         reason = "what was added after the last one makes it go on"
     )]
     pub fn next(&mut self) -> Option<Removed> {
+        self.next_within(Duration::MAX)
+    }
+
+    /// The next removal that has ended; waits for one, this long at most. `None` when none has ended by then, or none is
+    /// left, which [`in_flight`](Self::in_flight) tells apart.
+    pub fn next_within(&mut self, at_most: Duration) -> Option<Removed> {
+        let began = Instant::now();
         while self.done.is_empty() && !self.flights.is_empty() {
-            self.turn(true);
+            let rest = at_most.saturating_sub(began.elapsed());
+            self.turn(rest);
+            if rest.is_zero() {
+                break;
+            }
         }
         self.done.pop_front()
     }
 
     /// A removal that has ended already, if there is one.
     pub fn try_next(&mut self) -> Option<Removed> {
-        if self.done.is_empty() {
-            self.turn(false);
-        }
-        self.done.pop_front()
+        self.next_within(Duration::ZERO)
     }
 
     /// How many removals have not ended yet.
@@ -190,18 +209,23 @@ impl Removals {
         self.flights.len()
     }
 
-    /// Takes up all answers that are there; with `waits`, waits for one if there is none.
-    fn turn(&mut self, waits: bool) {
+    fn is_full(&self) -> bool {
+        self.asking >= self.limit || self.flights.len() >= self.limit + MOST_WAITING
+    }
+
+    /// Takes up all answers that are there; waits for one if there is none, this long at most.
+    fn turn(&mut self, at_most: Duration) {
+        let ended = self.done.len();
         self.begin_lists();
         let mut is_new = false;
         while let Ok(completion) = self.completions.try_recv() {
             self.complete(completion);
             is_new = true;
         }
-        if is_new || !waits || !self.done.is_empty() {
+        if is_new || at_most.is_zero() || self.done.len() > ended {
             return;
         }
-        match self.completions.recv_timeout(self.patience()) {
+        match self.completions.recv_timeout(self.patience().min(at_most)) {
             Ok(completion) => self.complete(completion),
             Err(_) => self.look_after(),
         }

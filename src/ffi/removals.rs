@@ -1,5 +1,7 @@
 //! Many removals at once.
 
+use std::time::Duration;
+
 use libc::size_t;
 
 use super::boundary::{
@@ -10,6 +12,9 @@ use super::client::{nav_client, nav_session_key, read_key};
 use super::error::nav_error;
 use super::status::{nav_outcome, nav_status};
 use crate::client::{Removals, Removed};
+
+/// Waits as long as it takes, where a time to wait is given in milliseconds.
+pub const NAV_INFINITE: u32 = u32::MAX;
 
 /// Removals in flight, of one client or several. One thread at a time; may outlive the clients; ends with
 /// `nav_removals_free`, which ends what is in flight.
@@ -64,8 +69,9 @@ pub unsafe extern "C" fn nav_removals_new(
     unsafe { enter(error, body) }
 }
 
-/// Sends the removal of a session off, as `nav_remove_session` does it. Where the limit is reached, it waits until another
-/// one has ended: take what has ended with `nav_removals_next` after each call, or it piles up. `tag` comes back with it.
+/// Sends the removal of a session off, as `nav_remove_session` does it. Where the limit is reached, it waits until there is
+/// room; `nav_removals_has_room` waits for that no longer than it is told to. Take what has ended with `nav_removals_next`
+/// after each call, or it piles up. `tag` comes back with it.
 ///
 /// Errors: `NAV_STATUS_INVALID_ARGUMENT`, after which nothing was added. What becomes of the removal is told by
 /// `nav_removals_next` alone.
@@ -97,8 +103,35 @@ pub unsafe extern "C" fn nav_removals_add(
     unsafe { enter(error, body) }
 }
 
-/// Gives a removal that has ended, in the order they end. Returns `NAV_STATUS_END` when none is left or, with `wait` 0,
-/// none has ended yet; with `wait` 1 it waits for one.
+/// Returns `NAV_STATUS_OK` where `nav_removals_add` would not wait. Waits for that at most `wait_milliseconds`, 0 or more or
+/// `NAV_INFINITE`, and returns `NAV_STATUS_END` when the time is over.
+///
+/// Errors: `NAV_STATUS_INVALID_ARGUMENT`.
+///
+/// # Safety
+/// `removals` is NULL, or live and used by this thread alone; `error` is NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nav_removals_has_room(
+    removals: *mut nav_removals,
+    wait_milliseconds: u32,
+    error: *mut *mut nav_error,
+) -> nav_status {
+    let body = || {
+        // SAFETY: the caller's promise.
+        let removals = &mut unsafe { borrow_mut(removals, "removals") }?.0;
+        Ok(if removals.has_room_within(wait(wait_milliseconds)) {
+            nav_status::NAV_STATUS_OK
+        } else {
+            nav_status::NAV_STATUS_END
+        })
+    };
+    // SAFETY: the caller's promise.
+    unsafe { enter(error, body) }
+}
+
+/// Gives a removal that has ended, in the order they end. Waits for one at most `wait_milliseconds`, 0 or more or
+/// `NAV_INFINITE`. Returns `NAV_STATUS_END` when none is left, or the time is over: each that was added comes back once, so
+/// the caller can count.
 ///
 /// With `NAV_STATUS_OK`, `*error` describes each outcome but `NAV_OUTCOME_REMOVED`, and each failure, in words: free it in
 /// any case.
@@ -111,7 +144,7 @@ pub unsafe extern "C" fn nav_removals_add(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nav_removals_next(
     removals: *mut nav_removals,
-    wait: u8,
+    wait_milliseconds: u32,
     removed: *mut nav_removed,
     error: *mut *mut nav_error,
 ) -> nav_status {
@@ -129,17 +162,12 @@ pub unsafe extern "C" fn nav_removals_next(
         // A struct that cannot be filled must not cost a removal.
         // SAFETY: the caller's promise.
         unsafe { write_growing(removed, &row, "removed") }?;
-        let next = if wait == 0 {
-            removals.try_next()
-        } else {
-            removals.next()
-        };
         let Some(Removed {
             client,
             number,
             key,
             result,
-        }) = next
+        }) = removals.next_within(wait(wait_milliseconds))
         else {
             return Ok(nav_status::NAV_STATUS_END);
         };
@@ -176,4 +204,11 @@ pub unsafe extern "C" fn nav_removals_next(
 pub unsafe extern "C" fn nav_removals_free(removals: *mut nav_removals) {
     // SAFETY: the caller's promise.
     unsafe { free(removals) };
+}
+
+fn wait(milliseconds: u32) -> Duration {
+    match milliseconds {
+        NAV_INFINITE => Duration::MAX,
+        milliseconds => Duration::from_millis(milliseconds.into()),
+    }
 }

@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     assert(nav_removals_new(4, NULL, &removals, &error) == NAV_STATUS_OK);
     memset(&removed, 0, sizeof removed);
     removed.size = sizeof removed;
-    assert(nav_removals_next(removals, 1, &removed, &error) == NAV_STATUS_END && error == NULL);
+    assert(nav_removals_next(removals, NAV_INFINITE, &removed, &error) == NAV_STATUS_END && error == NULL);
 
     memset(&key, 0, sizeof key);
     key.size = sizeof key;
@@ -50,14 +50,17 @@ int main(int argc, char **argv)
     assert(nav_removals_add(removals, NULL, &key, 1, NULL) == NAV_STATUS_INVALID_ARGUMENT);
 
     /* Sessions 1 to COUNT - 1 are there. */
+    assert(nav_removals_has_room(removals, 0, &error) == NAV_STATUS_OK && error == NULL);
+    assert(nav_removals_has_room(NULL, 0, NULL) == NAV_STATUS_INVALID_ARGUMENT);
     for (id = 1; id <= COUNT; id++) {
         key.session_id = id;
+        assert(nav_removals_has_room(removals, NAV_INFINITE, &error) == NAV_STATUS_OK);
         assert(nav_removals_add(removals, client, &key, (uint64_t)id, &error) == NAV_STATUS_OK);
     }
     /* The client may go before its removals have ended. */
     nav_client_free(client);
-    assert(nav_removals_next(removals, 1, NULL, NULL) == NAV_STATUS_INVALID_ARGUMENT);
-    while ((status = nav_removals_next(removals, 1, &removed, &error)) == NAV_STATUS_OK) {
+    assert(nav_removals_next(removals, NAV_INFINITE, NULL, NULL) == NAV_STATUS_INVALID_ARGUMENT);
+    while ((status = nav_removals_next(removals, NAV_INFINITE, &removed, &error)) == NAV_STATUS_OK) {
         assert(removed.tag >= 1 && removed.tag <= COUNT && (uint64_t)removed.session_id == removed.tag);
         assert(!seen[removed.tag]);
         seen[removed.tag] = 1;

@@ -172,7 +172,7 @@ public sealed class RemoveNavServerSession : SessionCommand
     /// <summary>Writes what became of those that have ended; with <paramref name="wait"/>, of all.</summary>
     private void Report(bool wait)
     {
-        while (removals?.Next(wait) is { } removed)
+        while (removals?.Next(wait ? uint.MaxValue : 0) is { } removed)
         {
             WriteLog();
             var removal = pending[removed.Tag];

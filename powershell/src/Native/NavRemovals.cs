@@ -57,7 +57,11 @@ internal sealed unsafe class NavRemovals : NavHandle
         IntPtr removals, IntPtr client, NavSessionKey* key, ulong tag, IntPtr* error);
 
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
-    private static extern int nav_removals_next(IntPtr removals, byte wait, NavRemoved* removed, IntPtr* error);
+    private static extern int nav_removals_has_room(IntPtr removals, uint waitMilliseconds, IntPtr* error);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_removals_next(
+        IntPtr removals, uint waitMilliseconds, NavRemoved* removed, IntPtr* error);
 
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
     private static extern void nav_removals_free(IntPtr removals);
@@ -88,14 +92,24 @@ internal sealed unsafe class NavRemovals : NavHandle
             nav_removals_add(removals.Pointer, borrowed.Pointer, &key, tag, &error), error);
     }
 
-    /// <summary>One that has ended; null when none is left, or without <paramref name="wait"/> when none has yet.</summary>
-    internal Removed? Next(bool wait)
+    /// <summary>Whether a removal can be added at once; waits for that at most <paramref name="milliseconds"/>.</summary>
+    internal bool HasRoom(uint milliseconds)
+    {
+        using var removals = Borrow();
+        IntPtr error;
+        var status = nav_removals_has_room(removals.Pointer, milliseconds, &error);
+        NavError.ThrowIfFailed(status, error);
+        return status == NavStatus.Ok;
+    }
+
+    /// <summary>One that has ended; null when none is left, or none has after <paramref name="milliseconds"/>.</summary>
+    internal Removed? Next(uint milliseconds)
     {
         NavRemoved removed = default;
         removed.Size = (UIntPtr)(uint)sizeof(NavRemoved);
         using var removals = Borrow();
         IntPtr error;
-        var status = nav_removals_next(removals.Pointer, wait ? (byte)1 : (byte)0, &removed, &error);
+        var status = nav_removals_next(removals.Pointer, milliseconds, &removed, &error);
         var reason = NavError.Take(status, error);
         if (status == NavStatus.End)
         {
