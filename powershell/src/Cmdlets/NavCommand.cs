@@ -60,17 +60,23 @@ public abstract class NavCommand : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Ends the work where the command was told to stop.</summary>
+    private protected void EndIfStopping()
+    {
+        if (Stopping)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
     private protected bool IsSwitchedOn(string parameter) =>
         MyInvocation.BoundParameters.TryGetValue(parameter, out var given) && LanguagePrimitives.IsTrue(given);
 
     /// <summary>Writes an error about one item; the command goes on with the next.</summary>
-    private protected void WriteError(NavSessionException exception, object? target)
+    private protected virtual void WriteError(NavSessionException exception, object? target)
     {
-        if (Stopping)
-        {
-            // The item failed because the command was told to stop, which is nobody's error.
-            throw new PipelineStoppedException();
-        }
+        // The item failed because the command was told to stop, which is nobody's error.
+        EndIfStopping();
 
         WriteError(exception.ToErrorRecord(target));
     }

@@ -35,14 +35,21 @@ internal sealed class PipedObject
         session = value?.BaseObject as Session;
     }
 
+    /// <summary>A row that was read and did not come through the pipeline.</summary>
+    internal PipedObject(Session session) => this.session = session;
+
     internal bool IsText => value?.BaseObject is string;
 
     internal bool NamesServerInstance =>
         !string.IsNullOrEmpty(session?.ServerInstance)
         || Text("ServerInstance") is not null
-        || Text("ServerInstanceName") is not null;
+        || Text("ServerInstanceName", "Server Instance Name") is not null;
 
-    internal bool HasSessionId => session is not null || value?.Properties["SessionID"] is not null;
+    /// <summary>The server instance by the name that NAV 2013 gave the property, which binds to no parameter.</summary>
+    internal string? SpacedServerInstanceName => Text("Server Instance Name");
+
+    internal bool HasSessionId =>
+        session is not null || value?.Properties["SessionID"] is not null || value?.Properties["Session ID"] is not null;
 
     /// <summary>
     /// Whether it is a row as a list of sessions has them. Having a SessionId is not enough: so has every process.
@@ -77,7 +84,27 @@ internal sealed class PipedObject
 
     internal int? SessionId => session is not null
         ? session.SessionID
-        : Value("SessionID") is { } id && SessionIdArgumentAttribute.TryConvert(id, out var converted) ? converted : null;
+        : (Value("SessionID") ?? Value("Session ID")) is { } id && SessionIdArgumentAttribute.TryConvert(id, out var converted) ? converted : null;
+
+    internal string? UserId => session is not null ? session.UserID : Text("UserID", "User ID");
+
+    internal string? ClientType => session is not null ? session.ClientType : Text("ClientType", "Client Type");
+
+    internal string? ClientComputerName =>
+        session is not null ? session.ClientComputerName : Text("ClientComputerName", "Client Computer Name");
+
+    /// <summary>When the session began, of the kind the row says.</summary>
+    internal DateTime? LoginDatetime => session is not null
+        ? session.LoginDatetime
+        : (Value("LoginDatetime") ?? Value("Login Datetime")) switch
+        {
+            DateTime time => time,
+            string text when LoginDatetimeArgumentAttribute.TryParse(text, out var time) => time,
+            _ => null,
+        };
+
+    /// <summary>Whether it tells whose session it is.</summary>
+    internal bool TellsWhose => UserId is not null || ClientComputerName is not null;
 
     /// <summary>The object in a few words, as the subject of a sentence.</summary>
     internal string Description

@@ -4,35 +4,26 @@ using System.Text;
 
 namespace NavServerSession.Commands;
 
-/// <summary>A removal in words, as far as the row tells: what -WhatIf, the prompt and -Verbose show.</summary>
-internal sealed class RemovalDescription
+/// <summary>A removal in words, as far as it is known whose session it is: what -WhatIf, the prompt and -Verbose show.</summary>
+internal static class RemovalDescription
 {
-    private readonly int id;
-    private readonly PipedObject? row;
-    private readonly string serverInstance;
-    private readonly TenantId? tenant;
-
-    internal RemovalDescription(int id, PipedObject? row, string serverInstance, TenantId? tenant)
+    /// <param name="removal">The removal.</param>
+    /// <param name="isMissing">A list was read, and the session is not in it.</param>
+    internal static string Of(Removal removal, bool isMissing)
     {
-        this.id = id;
-        this.row = row;
-        this.serverInstance = serverInstance;
-        this.tenant = tenant;
-    }
-
-    public override string ToString()
-    {
-        var text = new StringBuilder($"Remove session {id}");
-        var details = row is null ? string.Empty : string.Join(", ", Details(row, DateTime.UtcNow));
+        var text = new StringBuilder($"Remove session {removal.SessionId}");
+        var details = isMissing ? "not in the list of sessions"
+            : removal.Known is null ? string.Empty
+            : string.Join(", ", Details(removal.Known, DateTime.UtcNow));
         if (details.Length > 0)
         {
             text.Append(" (").Append(details).Append(')');
         }
 
-        text.Append(" from ").Append(serverInstance);
-        if (tenant is not null)
+        text.Append(" from ").Append(removal.Client.Name);
+        if (removal.Tenant is not null)
         {
-            text.Append(", tenant ").Append(tenant);
+            text.Append(", tenant ").Append(removal.Tenant);
         }
 
         return text.ToString();
@@ -63,33 +54,22 @@ internal sealed class RemovalDescription
 
     private static IEnumerable<string> Details(PipedObject row, DateTime now)
     {
-        if (row.Text("UserID", "User ID") is { } user)
+        if (row.UserId is { } user)
         {
             yield return user;
         }
 
-        var type = row.Text("ClientType", "Client Type");
-        var computer = row.Text("ClientComputerName", "Client Computer Name");
+        var type = row.ClientType;
+        var computer = row.ClientComputerName;
         if (type is not null || computer is not null)
         {
             yield return computer is null ? type! : type is null ? $"on {computer}" : $"{type} on {computer}";
         }
 
-        if (Login(row) is { } login && Age(now - login.ToUniversalTime()) is { } age)
+        // Without a zone it could be hours off.
+        if (row.LoginDatetime is { Kind: not DateTimeKind.Unspecified } login && Age(now - login.ToUniversalTime()) is { } age)
         {
             yield return $"signed in {age} ago";
         }
-    }
-
-    private static DateTime? Login(PipedObject row)
-    {
-        var time = row.Value("LoginDatetime") switch
-        {
-            DateTime value => value,
-            string text when LoginDatetimeArgumentAttribute.TryParse(text, out var parsed) => parsed,
-            _ => default,
-        };
-        // Without a zone it could be hours off.
-        return time.Kind == DateTimeKind.Unspecified ? null : time;
     }
 }

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Host;
+using System.Threading;
 using NavServerSession.Native;
 
 namespace NavServerSession.Commands;
@@ -13,14 +15,31 @@ namespace NavServerSession.Commands;
     DefaultParameterSetName = ServerInstanceSet,
     SupportsShouldProcess = true,
     ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(RemovedSession))]
 public sealed class RemoveNavServerSession : SessionCommand
 {
-    private readonly Dictionary<ulong, Pending> pending = new();
-    private NavRemovals? removals;
-    private ulong lastTag;
+    private const string CommandName = "Remove-NAVServerSession";
+
+    /// <summary>How long one wait is, so that what happens meanwhile is shown.</summary>
+    private const uint WaitMilliseconds = 100;
+
+    /// <summary>How long requests that went out may still be answered once the command is told to stop.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);
+
+    private readonly Dictionary<NavClient, SessionList> lists = new();
+    private RemovalsInFlight? removals;
+    private RemovalProgress? progress;
+    private RemovalSummary? lastOnes;
+    private PSHostUserInterface? ui;
+    private Timer? stopTimer;
+    private volatile bool isStopped;
+    private ulong removedCount;
     private bool sessionIdIsOnCommandLine;
     private bool uniqueIdIsOnCommandLine;
     private bool loginIsOnCommandLine;
+    private bool asksEngine;
+    private bool asksPerson;
+    private bool endsAtErrors;
 
     /// <summary>The ids of the sessions.</summary>
     [Parameter(ParameterSetName = ServerInstanceSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
@@ -56,6 +75,10 @@ public sealed class RemoveNavServerSession : SessionCommand
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 8;
 
+    /// <summary>Writes an object for each session that is gone.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     private protected override ClientOptions OptionsFor(string serverInstance)
     {
         var options = base.OptionsFor(serverInstance);
@@ -71,6 +94,14 @@ public sealed class RemoveNavServerSession : SessionCommand
         sessionIdIsOnCommandLine = IsOnCommandLine(nameof(SessionId));
         uniqueIdIsOnCommandLine = IsOnCommandLine(nameof(SessionUniqueId));
         loginIsOnCommandLine = IsOnCommandLine(nameof(LoginDatetime));
+        var isWhatIf = IsOnCommandLine("WhatIf")
+            ? IsSwitchedOn("WhatIf")
+            : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+        asksEngine = !Force || IsOnCommandLine("Confirm") || isWhatIf;
+        asksPerson = !isWhatIf && (IsOnCommandLine("Confirm") ? IsSwitchedOn("Confirm") : !Force && !IsNone("ConfirmPreference"));
+        endsAtErrors = ActionOf("ErrorAction", "ErrorActionPreference") is ActionPreference.Stop;
+        progress = new RemovalProgress(Wait);
+        ui = Host?.UI;
         if (IsOnCommandLine(nameof(TimeoutSec)) && !Wait)
         {
             WriteWarning("-TimeoutSec says how long -Wait waits, and -Wait is not given, so it has no effect.");
@@ -104,6 +135,11 @@ public sealed class RemoveNavServerSession : SessionCommand
             missing = "it has no property SessionID, and -SessionId is not given";
         }
 
+        if (missing is null && SessionId is null && piped.SessionId is null)
+        {
+            missing = $"its property Session ID is no whole number from {int.MinValue} to {int.MaxValue}";
+        }
+
         return missing is null
             ? null
             : new NavSessionException(
@@ -116,117 +152,165 @@ public sealed class RemoveNavServerSession : SessionCommand
 
     private protected override void Process(string serverInstance, PipedObject? piped)
     {
-        foreach (var id in SessionId!)
+        foreach (var id in SessionId ?? new[] { piped!.SessionId!.Value })
         {
-            // With -SessionId given, a row may come along that is about another session.
-            var row = piped?.SessionId == id ? piped : null;
+            EndIfStopping();
             if (Connect(serverInstance, piped is null ? serverInstance : InputObject!) is { } connection)
             {
-                Begin(connection, id, row);
+                // With -SessionId given, a row may come along that is about another session.
+                Begin(connection, id, piped?.SessionId == id ? piped : null, serverInstance);
             }
         }
 
-        Report(wait: false);
+        ReportEnded();
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Report(wait: true);
+    protected override void EndProcessing()
+    {
+        while (removals is { Count: > 0 })
+        {
+            if (removals.Next(WaitMilliseconds) is { } removal)
+            {
+                WriteLog();
+                Report(removal);
+            }
+
+            ShowProgress(isAll: true);
+            EndIfStopping();
+        }
+
+        CompleteProgress();
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        isStopped = true;
+        if (removals is { Count: > 0 })
+        {
+            // Most requests that went out are answered by then, so that it can be said what was removed.
+            stopTimer = new Timer(_ => base.StopProcessing(), null, Grace, Timeout.InfiniteTimeSpan);
+        }
+        else
+        {
+            base.StopProcessing();
+        }
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        TellOfEarlyEnd();
+        stopTimer?.Dispose();
         removals?.Dispose();
         base.Dispose(disposing);
     }
 
-    private void Begin(Connection connection, int id, PipedObject? row)
+    private protected override void WriteError(NavSessionException exception, object? target)
     {
-        var server = connection.Client!.Name;
-        if (row is { IsOwnSession: true })
+        if (endsAtErrors)
         {
-            WriteWarning($"Session {id} on {server} is the session of this command itself, and is left alone.");
+            EndWithError();
+        }
+
+        base.WriteError(exception, target);
+    }
+
+    private void Begin(Connection connection, int id, PipedObject? row, string serverInstance)
+    {
+        var removal = new Removal(connection, serverInstance, id)
+        {
+            Tenant = Tenant,
+            UniqueId = row is not null || uniqueIdIsOnCommandLine ? SessionUniqueId : null,
+            // Without a zone it could mean two times.
+            Login = (row is not null || loginIsOnCommandLine) && LoginDatetime is { Kind: not DateTimeKind.Unspecified }
+                ? LoginDatetime
+                : null,
+            Target = row is null ? id : InputObject!,
+            Known = row,
+            IsRow = row is not null && !sessionIdIsOnCommandLine,
+        };
+        var isMissing = asksPerson && row is not { TellsWhose: true } && !LookUp(removal);
+        if (removal.Known is { IsOwnSession: true })
+        {
+            WriteWarning($"Session {id} on {removal.Client.Name} is the session of this command itself, and is left alone.");
             return;
         }
 
-        object target = row is null ? id : InputObject!;
-        if (!IsApproved(id, row, server, target))
+        if (!IsApproved(removal, isMissing))
         {
             return;
         }
 
+        progress!.Run(removal.ServerInstance);
         try
         {
-            removals ??= new NavRemovals(ThrottleLimit, Cancellation);
-            pending.Add(++lastTag, new Pending(connection, target, row is not null));
-            removals.Add(connection.Client, id, UniqueIdOf(row), LoginOf(row), lastTag);
+            removals ??= new RemovalsInFlight(ThrottleLimit, Cancellation);
+            WaitForRoom(removals);
+            removals.Add(removal);
         }
         catch (NavSessionException exception)
         {
-            pending.Remove(lastTag);
-            WriteError(exception, connection, target);
+            WriteError(exception, connection, removal.Target);
         }
 
         WriteLog();
     }
 
-    /// <summary>Writes what became of those that have ended; with <paramref name="wait"/>, of all.</summary>
-    private void Report(bool wait)
+    /// <summary>Finds out whose session it is; false where a list was read and the session is not in it.</summary>
+    private bool LookUp(Removal removal)
     {
-        while (removals?.Next(wait ? uint.MaxValue : 0) is { } removed)
+        var id = removal.SessionId;
+        if (!lists.TryGetValue(removal.Client, out var list) || !list.Tells(id))
         {
+            int? only = list is null && SessionId is { Length: 1 } ? id : null;
+            progress!.Run(removal.ServerInstance);
+            list = SessionList.Read(removal.Client, only, () =>
+            {
+                if (progress.IsDue)
+                {
+                    WriteProgress(progress.LookUp(id));
+                }
+
+                EndIfStopping();
+            });
+            lists[removal.Client] = list;
             WriteLog();
-            var removal = pending[removed.Tag];
-            pending.Remove(removed.Tag);
-            Report(removed, removal);
+            if (list.Failure is { } failure)
+            {
+                Tell($"Whose session it is cannot be said in the question: {failure.Message}");
+            }
         }
 
-        WriteLog();
-    }
-
-    private void Report(Removed removed, Pending removal)
-    {
-        switch (removed.Outcome)
+        if (list.Find(id) is { } session)
         {
-            case null:
-                WriteError(removed.Reason!, removal.Connection, removal.Target);
-                break;
-            case RemovalOutcome.Removed:
-                break;
-            case RemovalOutcome.OwnSession:
-                WriteWarning(removed.Reason!.Message);
-                break;
-            case RemovalOutcome.NotFound when removal.IsRow && !sessionIdIsOnCommandLine:
-                // It ended since it was listed: what was wanted holds.
-                Tell(removed.Reason!.Message);
-                break;
-            default:
-                WriteError(removed.Reason!, removal.Target);
-                break;
+            // What the person sees is what is compared, unless the command says what it has to be.
+            removal.Known = new PipedObject(session);
+            removal.UniqueId ??= session.SessionUniqueID;
+            removal.Login ??= session.LoginDatetime;
+            return true;
         }
+
+        return list.Failure is not null;
     }
-
-    private Guid? UniqueIdOf(PipedObject? row) => row is not null || uniqueIdIsOnCommandLine ? SessionUniqueId : null;
-
-    private DateTime? LoginOf(PipedObject? row) =>
-        // Without a zone it could mean two times.
-        (row is not null || loginIsOnCommandLine) && LoginDatetime is { Kind: not DateTimeKind.Unspecified } ? LoginDatetime : null;
-
-    private bool IsApproved(int id, PipedObject? row, string server, object target)
+    private bool IsApproved(Removal removal, bool isMissing)
     {
-        var asks = !Force || IsOnCommandLine("Confirm") || IsWhatIf;
-        if (!asks && Log is null)
+        if (!asksEngine && Log is null)
         {
             // Nobody sees what it would be called.
             return true;
         }
 
-        var description = new RemovalDescription(id, row, server, Tenant).ToString();
-        if (!asks)
+        var description = RemovalDescription.Of(removal, isMissing);
+        if (!asksEngine)
         {
             Tell(description);
             return true;
         }
 
+        // Nothing moves behind the question, and the time it takes is not the server's.
+        CompleteProgress();
         try
         {
             return ShouldProcess(description, description, "Confirm");
@@ -240,30 +324,159 @@ public sealed class RemoveNavServerSession : SessionCommand
                 nameof(ErrorCategory.InvalidOperation),
                 "Add -Force to remove sessions without being asked.",
                 inner: exception);
-            ThrowTerminatingError(cannotAsk.ToErrorRecord(target));
+            ThrowTerminatingError(cannotAsk.ToErrorRecord(removal.Target));
             throw;
         }
     }
 
-    private bool IsWhatIf =>
-        IsOnCommandLine("WhatIf")
-            ? IsSwitchedOn("WhatIf")
-            : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
-
-    /// <summary>What is needed to report a removal that is in flight.</summary>
-    private sealed class Pending
+    private void WaitForRoom(RemovalsInFlight inFlight)
     {
-        internal Pending(Connection connection, object target, bool isRow)
+        ReportEnded();
+        while (!inFlight.HasRoom(WaitMilliseconds))
         {
-            Connection = connection;
-            Target = target;
-            IsRow = isRow;
+            WriteLog();
+            ReportEnded();
+            EndIfStopping();
+        }
+    }
+
+    /// <summary>Reports those that have ended by now.</summary>
+    private void ReportEnded()
+    {
+        while (removals?.Next(milliseconds: 0) is { } removal)
+        {
+            WriteLog();
+            Report(removal);
         }
 
-        internal Connection Connection { get; }
-
-        internal object Target { get; }
-
-        internal bool IsRow { get; }
+        ShowProgress(isAll: false);
     }
+
+    private void Report(Removal removal)
+    {
+        if (removal.Outcome is RemovalOutcome.Removed)
+        {
+            removedCount++;
+        }
+
+        if (removal.IsGone)
+        {
+            if (removal.Reason is { } hadEnded)
+            {
+                // What was wanted holds.
+                Tell(hadEnded.Message);
+            }
+
+            if (PassThru)
+            {
+                WriteObject(removal.ToRemovedSession());
+            }
+        }
+        else if (removal.Outcome is RemovalOutcome.OwnSession)
+        {
+            WriteWarning(removal.Reason!.Message);
+        }
+        else if (removal.Outcome is null)
+        {
+            WriteError(removal.Reason!, removal.Connection, removal.Target!);
+        }
+        else
+        {
+            WriteError(removal.Reason!, removal.Target);
+        }
+    }
+
+    /// <summary>
+    /// Waits for what is in flight, because the error that comes now ends the command, and says what became of it: for each
+    /// there was no error yet, and there can be none any more.
+    /// </summary>
+    private void EndWithError()
+    {
+        if (removals is { Count: > 0 })
+        {
+            lastOnes = new RemovalSummary();
+            while (removals.Count > 0)
+            {
+                if (removals.Next(WaitMilliseconds) is { } removal)
+                {
+                    WriteLog();
+                    lastOnes.Add(removal);
+                    if (removal.IsGone && PassThru)
+                    {
+                        WriteObject(removal.ToRemovedSession());
+                    }
+                }
+
+                ShowProgress(isAll: true);
+                EndIfStopping();
+            }
+
+            WriteWarning($"An error ends {CommandName} while removals are in flight. They came to this end: {lastOnes}");
+            lastOnes = null;
+        }
+
+        CompleteProgress();
+    }
+
+    /// <summary>
+    /// Says what became of the removals when the command did not come to its end: it was stopped, or an error or another command
+    /// ended the pipeline. The streams are closed by then, so that only the host is left to be told.
+    /// </summary>
+    private void TellOfEarlyEnd()
+    {
+        if (removals is null || (removals.Count == 0 && !(isStopped && removedCount > 0)))
+        {
+            return;
+        }
+
+        lastOnes ??= new RemovalSummary();
+        var clock = Stopwatch.StartNew();
+        while (removals.Count > 0)
+        {
+            if (clock.Elapsed > Grace)
+            {
+                base.StopProcessing();
+            }
+
+            if (removals.Next(WaitMilliseconds) is { } removal)
+            {
+                lastOnes.Add(removal);
+            }
+        }
+
+        var before = removedCount switch
+        {
+            0 => "No session was removed before.",
+            1 => "1 session was removed before.",
+            _ => $"{removedCount} sessions were removed before.",
+        };
+        var text = $"{CommandName} {(isStopped ? "was stopped" : "ended early")}. {before}";
+        try
+        {
+            ui?.WriteWarningLine($"{text} {lastOnes}".TrimEnd());
+        }
+        catch (Exception)
+        {
+            // A host that shows nothing must not make an end that is early one that fails.
+        }
+    }
+
+    private void ShowProgress(bool isAll)
+    {
+        if (removals is { Begun: > 0 } && progress!.IsDue)
+        {
+            WriteProgress(progress.Removals(removals, isAll));
+        }
+    }
+
+    private void CompleteProgress()
+    {
+        if (progress!.Complete() is { } record)
+        {
+            WriteProgress(record);
+        }
+    }
+
+    private bool IsNone(string preference) =>
+        LanguagePrimitives.TryConvertTo(GetVariableValue(preference), out ConfirmImpact impact) && impact == ConfirmImpact.None;
 }

@@ -71,7 +71,7 @@ public abstract class ServerInstanceCommand : NavCommand
             }
         }
 
-        Process(ServerInstance ?? string.Empty, piped);
+        Process(ServerInstance ?? piped?.SpacedServerInstanceName ?? string.Empty, piped);
     }
 
     /// <summary>Why an object cannot be taken; null if it can.</summary>

@@ -72,7 +72,7 @@ public abstract class SessionCommand : SignInCommand
     }
 
     /// <summary>A client that was opened, or why it could not be.</summary>
-    private protected sealed class Connection
+    internal sealed class Connection
     {
         internal Connection(NavClient client) => Client = client;
 

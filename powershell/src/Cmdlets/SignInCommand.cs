@@ -79,9 +79,19 @@ public abstract class SignInCommand : ServerInstanceCommand
         }
     }
 
+    /// <summary>What is done with a record, by a parameter or else by the preference; null where neither says.</summary>
+    private protected ActionPreference? ActionOf(string parameter, string preference)
+    {
+        if (!MyInvocation.BoundParameters.TryGetValue(parameter, out var value))
+        {
+            value = GetVariableValue(preference);
+        }
+
+        return LanguagePrimitives.TryConvertTo(value, out ActionPreference action) ? action : null;
+    }
+
     private bool IsWanted(string parameter, string preference) =>
         IsOnCommandLine(parameter)
             ? IsSwitchedOn(parameter)
-            : !LanguagePrimitives.TryConvertTo(GetVariableValue(preference), out ActionPreference action)
-                || action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+            : ActionOf(parameter, preference) is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 }

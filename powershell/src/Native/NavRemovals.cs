@@ -13,19 +13,6 @@ internal struct NavRemoved
     internal int Outcome;
 }
 
-/// <summary>What a removal came to; the numbers are the library's.</summary>
-internal enum RemovalOutcome
-{
-    Removed = 1,
-    NotFound = 2,
-    Changed = 3,
-    OwnSession = 4,
-    OtherInstance = 5,
-    Refused = 6,
-    StillPresent = 7,
-    Unknown = 8,
-}
-
 /// <summary>A removal that has ended.</summary>
 internal readonly struct Removed
 {

@@ -7,6 +7,7 @@ internal static class NavStatus
     internal const int End = 1;
     private const int HostNotFound = 300;
     private const int ConnectTimeout = 302;
+    internal const int Cancelled = 500;
 
     /// <summary>Whether the server was not reached, and it took its time to find that out.</summary>
     internal static bool IsSlowToReach(int status) => status is HostNotFound or ConnectTimeout;

@@ -1,0 +1,61 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using NavServerSession.Native;
+
+namespace NavServerSession.Commands;
+
+/// <summary>The removals of a command that have not ended, with what is needed to report each.</summary>
+internal sealed class RemovalsInFlight : IDisposable
+{
+    private readonly Dictionary<ulong, Removal> pending = new();
+    private readonly NavRemovals removals;
+
+    internal RemovalsInFlight(int limit, NavCancel cancel) => removals = new NavRemovals(limit, cancel);
+
+    /// <summary>How many have not ended.</summary>
+    internal int Count => pending.Count;
+
+    /// <summary>How many were sent off.</summary>
+    internal ulong Begun { get; private set; }
+
+    /// <summary>Those that have not ended, oldest first.</summary>
+    internal IEnumerable<Removal> Pending => pending.OrderBy(entry => entry.Key).Select(entry => entry.Value);
+
+    /// <summary>Whether one can be sent off at once; waits for that at most <paramref name="milliseconds"/>.</summary>
+    internal bool HasRoom(uint milliseconds) => removals.HasRoom(milliseconds);
+
+    /// <summary>Sends one off.</summary>
+    internal void Add(Removal removal)
+    {
+        var tag = Begun + 1;
+        pending.Add(tag, removal);
+        try
+        {
+            removals.Add(removal.Client, removal.SessionId, removal.UniqueId, removal.Login, tag);
+            Begun = tag;
+        }
+        catch
+        {
+            pending.Remove(tag);
+            throw;
+        }
+    }
+
+    /// <summary>One that has ended, with its outcome; null when none is left, or none has after <paramref name="milliseconds"/>.</summary>
+    internal Removal? Next(uint milliseconds)
+    {
+        if (removals.Next(milliseconds) is not { } removed)
+        {
+            return null;
+        }
+
+        var removal = pending[removed.Tag];
+        pending.Remove(removed.Tag);
+        removal.Outcome = removed.Outcome;
+        removal.Reason = removed.Reason;
+        return removal;
+    }
+
+    public void Dispose() => removals.Dispose();
+}
