@@ -176,6 +176,7 @@ public sealed class RemoveNavServerSession : SessionCommand
                 Report(removal);
             }
 
+            WriteLog();
             ShowProgress(isAll: true);
             EndIfStopping();
         }
@@ -331,13 +332,15 @@ public sealed class RemoveNavServerSession : SessionCommand
 
     private void WaitForRoom(RemovalsInFlight inFlight)
     {
-        ReportEnded();
-        while (!inFlight.HasRoom(WaitMilliseconds))
+        bool hasRoom;
+        do
         {
-            WriteLog();
+            hasRoom = inFlight.HasRoom(WaitMilliseconds);
+            // Where one made room that failed, its error may end the command, and nothing more is sent.
             ReportEnded();
             EndIfStopping();
         }
+        while (!hasRoom);
     }
 
     /// <summary>Reports those that have ended by now.</summary>
@@ -349,6 +352,7 @@ public sealed class RemoveNavServerSession : SessionCommand
             Report(removal);
         }
 
+        WriteLog();
         ShowProgress(isAll: false);
     }
 

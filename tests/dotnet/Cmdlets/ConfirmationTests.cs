@@ -21,15 +21,162 @@ public sealed class ConfirmationTests
         server.IsUntouched();
     }
 
-    [Fact]
-    public void With_an_id_alone_the_prompt_says_as_much_as_is_known()
+    [Theory]
+    [InlineData("Remove-NAVServerSession DynamicsNAV -SessionId 11 -Tenant default")]
+    [InlineData("Remove-NAVServerSession DynamicsNAV -SessionId 11 -Tenant default -Force -Confirm")]
+    [InlineData("[pscustomobject]@{ SessionID = 11 } | Remove-NAVServerSession DynamicsNAV -Tenant default")]
+    public void With_an_id_alone_the_session_is_looked_up_for_the_prompt(string script)
     {
         using var server = new NavServer("Yes");
 
-        server.Run("Remove-NAVServerSession DynamicsNAV -SessionId 11").IsSilent();
+        server.Run(script).IsSilent();
+
+        Assert.Equal([$"{Anna}, tenant default"], server.Host.Questions);
+        server.HasNot(11);
+        Assert.Equal(11, server.Emulator.SessionIds().Count);
+    }
+
+    [Fact]
+    public void All_ids_of_a_call_are_looked_up_at_once()
+    {
+        using var server = new NavServer("Yes", "No", "Yes");
+
+        var run = server.Run("Remove-NAVServerSession DynamicsNAV -SessionId 11, 14, 19 -Debug");
+
+        Assert.Single(run.Debug, IsList);
+        Assert.Equal(Anna, server.Host.Questions[0]);
+        Assert.StartsWith(@"Remove session 14 (CRONUS\MARIA, ", server.Host.Questions[1]);
+        Assert.StartsWith(@"Remove session 19 (CRONUS\TOM, ", server.Host.Questions[2]);
+        server.HasNot(11, 19);
+        server.Has(14);
+    }
+
+    [Fact]
+    public void A_pipeline_of_ids_is_looked_up_with_one_list_and_not_one_for_each()
+    {
+        using var server = new NavServer("Yes to All");
+
+        var run = server.Run(
+            "11, 14, 15, 19 | % { [pscustomobject]@{ SessionID = $_ } } | Remove-NAVServerSession DynamicsNAV -Debug");
+
+        // The first asks for its session alone.
+        Assert.Equal(2, run.Debug.Count(IsList));
+        Assert.Equal([Anna], server.Host.Questions);
+        server.HasNot(11, 14, 15, 19);
+    }
+
+    [Theory]
+    [InlineData("-WhatIf")]
+    [InlineData("-Force")]
+    [InlineData("-Force -Confirm:$false")]
+    [InlineData("-Confirm:$false")]
+    [InlineData("; $ConfirmPreference = 'None'")]
+    [InlineData("; $WhatIfPreference = $true")]
+    public void Nothing_is_looked_up_where_nobody_is_asked(string how)
+    {
+        using var server = new NavServer();
+        var parts = how.Split(';');
+
+        var run = server.Run($"{parts.ElementAtOrDefault(1)}\nRemove-NAVServerSession DynamicsNAV -SessionId 11 -Debug {parts[0]}");
+
+        Assert.Empty(run.Errors);
+        Assert.Empty(server.Host.Questions);
+        Assert.DoesNotContain(run.Debug, IsList);
+    }
+
+    [Fact]
+    public void A_look_up_that_fails_leaves_the_prompt_without_it()
+    {
+        using var server = new NavServer("Yes");
+        server.Endpoints.Write("DynamicsNAV", server.Emulator.OData, "OData", activeSessionsService: "Missing");
+
+        var run = server.Run("Remove-NAVServerSession DynamicsNAV -SessionId 11 -Verbose");
 
         Assert.Equal(["Remove session 11 from MicrosoftDynamicsNavServer$DynamicsNAV"], server.Host.Questions);
+        Assert.Contains(run.Verbose, line => line.StartsWith("Whose session it is cannot be said in the question: "));
+        Assert.Empty(run.Errors);
         server.HasNot(11);
+    }
+
+    [Fact]
+    public void A_look_up_that_is_not_answered_does_not_keep_the_prompt_back()
+    {
+        using var server = new NavServer("No", "No");
+        using var silent = new SilentServer();
+        server.Endpoints.Write("DynamicsNAV", silent.Uri);
+
+        server.Run("Remove-NAVServerSession DynamicsNAV -SessionId 11, 14").IsSilent();
+
+        Assert.Equal(
+            [
+                "Remove session 11 from MicrosoftDynamicsNavServer$DynamicsNAV",
+                "Remove session 14 from MicrosoftDynamicsNavServer$DynamicsNAV",
+            ],
+            server.Host.Questions);
+    }
+
+    [Theory]
+    // What is not in the list may still be known to the server, so that it has the last word.
+    [InlineData(4711, "SessionNotFound", "There is no session 4711")]
+    [InlineData(42, "OtherServerInstance", "'DynamicsNAV2'")]
+    public void The_prompt_says_of_an_id_that_it_is_not_listed(int id, string errorId, string message)
+    {
+        using var server = new NavServer("Yes", "No");
+
+        var run = server.Run($"Remove-NAVServerSession DynamicsNAV -SessionId {id}, -1");
+
+        Assert.Equal(
+            [
+                $"Remove session {id} (not in the list of sessions) from MicrosoftDynamicsNavServer$DynamicsNAV",
+                "Remove session -1 (not in the list of sessions) from MicrosoftDynamicsNavServer$DynamicsNAV",
+            ],
+            server.Host.Questions);
+        Assert.Equal(errorId, Assert.Single(run.ErrorIds));
+        Assert.Contains(message, run.Error.ErrorDetails.Message);
+        server.IsUntouched();
+    }
+
+    [Fact]
+    public void The_session_that_the_prompt_told_of_is_removed_and_no_other_that_has_its_id_by_then()
+    {
+        using var server = new NavServer(new Engine("Yes"), "--tenant", "one", "--tenant", "two");
+        // Unique ids are given out in turn.
+        using var later = new Emulator("--tenant", "two", "--tenant", "one");
+        using var relay = new Relay(server.Emulator.Soap);
+        server.Endpoints.Write("DynamicsNAV", relay.Uri, multitenant: true);
+        server.Host.WhileAsked = () => relay.SwitchTo(later.Soap);
+
+        var run = server.Run("Remove-NAVServerSession DynamicsNAV -Tenant one -SessionId 11");
+
+        Assert.Equal([$"{Anna}, tenant one"], server.Host.Questions);
+        Assert.Equal("SessionChanged", Assert.Single(run.ErrorIds));
+        Assert.Contains(11, later.SessionIds("one"));
+    }
+
+    [Fact]
+    public void What_is_given_to_compare_with_is_not_replaced_by_what_was_looked_up()
+    {
+        using var server = new NavServer("Yes");
+
+        var run = server.Run("Remove-NAVServerSession DynamicsNAV -SessionId 11 -SessionUniqueId ([guid]::NewGuid())");
+
+        Assert.Equal([Anna], server.Host.Questions);
+        Assert.Equal("SessionChanged", Assert.Single(run.ErrorIds));
+        server.IsUntouched();
+    }
+
+    [Fact]
+    public void Nobody_is_asked_about_the_session_of_the_command_itself()
+    {
+        using var server = new NavServer();
+
+        var run = server.Run(
+            "$own = (Get-NAVServerSession DynamicsNAV | Where-Object OwnSession).SessionID\n"
+            + "Remove-NAVServerSession DynamicsNAV -SessionId $own");
+
+        Assert.Contains("is the session of this command itself", Assert.Single(run.Warnings));
+        Assert.Empty(run.Errors);
+        Assert.Empty(server.Host.Questions);
     }
 
     [Theory]
@@ -40,14 +187,14 @@ public sealed class ConfirmationTests
     [InlineData("@{ SessionID = 11; UserID = 'ANNA'; LoginDatetime = [datetime]'2001-01-01' }", "(ANNA)")]
     [InlineData("@{ SessionID = 11; LoginDatetime = [datetime]::UtcNow.AddDays(-2).AddHours(-3.5) }", "(signed in 2 d 3 h ago)")]
     [InlineData("@{ SessionID = 11; LoginDatetime = [datetime]::UtcNow.AddDays(1) }", "")]
-    public void The_prompt_says_what_the_row_tells(string row, string details)
+    public void WhatIf_says_what_the_row_tells(string row, string details)
     {
-        using var server = new NavServer("No");
+        using var server = new NavServer();
 
-        server.Run($"[pscustomobject]{row} | Remove-NAVServerSession DynamicsNAV");
+        server.Run($"[pscustomobject]{row} | Remove-NAVServerSession DynamicsNAV -WhatIf");
 
         var expected = details.Length == 0 ? string.Empty : $" {details}";
-        Assert.Equal([$"Remove session 11{expected} from MicrosoftDynamicsNavServer$DynamicsNAV"], server.Host.Questions);
+        Assert.Equal([$"What if: Remove session 11{expected} from MicrosoftDynamicsNavServer$DynamicsNAV"], server.Host.Lines);
     }
 
     [Theory]
@@ -181,4 +328,7 @@ public sealed class ConfirmationTests
         Assert.StartsWith("ConfirmationNotPossible,", Assert.Single(shell.Streams.Error).FullyQualifiedErrorId);
         server.IsUntouched();
     }
+
+    /// <summary>Whether a line of the debug stream tells of a list that was read.</summary>
+    private static bool IsList(string line) => line.StartsWith("POST ") && line.Contains("/Page/ActiveSessions");
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using NavServerSession.Tests.Stage;
 
 namespace NavServerSession.Tests.Cmdlets;
@@ -87,5 +88,126 @@ public sealed class StopTests
         Assert.Contains(shell.Streams.Verbose, record => record.Message.StartsWith("Remove session 14 "));
         Assert.DoesNotContain(shell.Streams.Verbose, record => record.Message.StartsWith("Removed session"));
         Assert.Contains(14, isOnline ? online.SessionIds() : online.Emulator.SessionIds());
+    }
+
+    [Fact]
+    public async Task Stop_says_on_the_host_that_nobody_knows_of_requests_that_were_not_answered()
+    {
+        using var endpoints = new EndpointsFile();
+        using var engine = new Engine();
+        using var silent = new SilentServer();
+        using var shell = engine.Shell("Remove-NAVServerSession DynamicsNAV -SessionId 11, 14 -Force");
+        endpoints.Write("DynamicsNAV", silent.Uri);
+        var running = shell.BeginInvoke();
+        await silent.Request.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await Task.Run(shell.Stop).WaitAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+        Assert.StartsWith(
+            "Remove-NAVServerSession was stopped. No session was removed before. ", Assert.Single(engine.Host.Warnings));
+        // The second one may still have been on its way to a connection.
+        Assert.Matches(@"Not known: session 11\b.*\(Get-NAVServerSession shows what is still there\)\.", engine.Host.Warnings[0]);
+        Assert.Contains("14", engine.Host.Warnings[0]);
+    }
+
+    [Fact]
+    public async Task Stop_says_on_the_host_what_was_removed_also_while_another_command_has_its_turn()
+    {
+        using var server = new NavServer();
+        using var gate = new ManualResetEventSlim();
+        using var shell = server.Engine.Shell(
+            """
+            & {
+                11, 14, 4711 | ForEach-Object { [pscustomobject]@{ SessionID = $_; UserID = 'ANNA' } }
+                $value.Set()
+                while ($true) { Start-Sleep -Milliseconds 20 }
+            } | Remove-NAVServerSession DynamicsNAV -Force -ThrottleLimit 1
+            """,
+            gate);
+        var running = shell.BeginInvoke();
+        Assert.True(gate.Wait(TimeSpan.FromSeconds(30)));
+
+        await Task.Run(shell.Stop).WaitAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+        Assert.Equal(
+            "Remove-NAVServerSession was stopped. 2 sessions were removed before. Not there any more: session 4711.",
+            Assert.Single(server.Host.Warnings));
+        server.HasNot(11, 14);
+    }
+
+    [Fact]
+    public async Task Stop_gives_a_request_that_went_out_the_time_to_be_answered()
+    {
+        using var server = new NavServer(new Engine(), "--latency-ms", "100");
+        using var relay = new Relay(server.Emulator.Soap);
+        using var shell = server.Engine.Shell("Remove-NAVServerSession DynamicsNAV -SessionId 11 -Force");
+        server.Endpoints.Write("DynamicsNAV", relay.Uri);
+        var running = shell.BeginInvoke();
+        await relay.Requests(1);
+
+        await Task.Run(shell.Stop).WaitAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+        Assert.Equal(
+            "Remove-NAVServerSession was stopped. No session was removed before. Removed: session 11.",
+            Assert.Single(server.Host.Warnings));
+        server.HasNot(11);
+    }
+
+    [Fact]
+    public async Task Stop_sends_nothing_that_was_not_sent_yet()
+    {
+        using var server = new NavServer(new Engine(), "--latency-ms", "100");
+        using var relay = new Relay(server.Emulator.Soap);
+        using var shell = server.Engine.Shell(
+            "Remove-NAVServerSession DynamicsNAV -SessionId 11, 14, 15, 19 -Force -ThrottleLimit 1");
+        server.Endpoints.Write("DynamicsNAV", relay.Uri);
+        var running = shell.BeginInvoke();
+        await relay.Requests(1);
+
+        await Task.Run(shell.Stop).WaitAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+        server.Has(15, 19);
+    }
+
+    [Fact]
+    public async Task Stop_ends_a_look_up_for_the_question_within_a_second_and_nobody_is_asked()
+    {
+        using var endpoints = new EndpointsFile();
+        using var engine = new Engine();
+        using var silent = new SilentServer();
+        using var shell = engine.Shell("Remove-NAVServerSession DynamicsNAV -SessionId 11");
+        endpoints.Write("DynamicsNAV", silent.Uri);
+        var running = shell.BeginInvoke();
+        await silent.Request.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await Task.Run(shell.Stop).WaitAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+        Assert.Empty(engine.Host.Questions);
+        // Nothing was sent, so there is nothing to tell.
+        Assert.Empty(engine.Host.Warnings);
+    }
+
+    [Fact]
+    public async Task A_host_without_an_interface_is_stopped_as_well()
+    {
+        using var endpoints = new EndpointsFile();
+        using var silent = new SilentServer();
+        using var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());
+        runspace.Open();
+        using var shell = PowerShell.Create(runspace);
+        endpoints.Write("DynamicsNAV", silent.Uri);
+        shell.AddScript($"Import-Module '{ModuleUnderTest.Manifest}'; Remove-NAVServerSession DynamicsNAV -SessionId 11 -Force");
+        var running = shell.BeginInvoke();
+        await silent.Request.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await Task.Run(shell.Stop).WaitAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+        Assert.Empty(shell.Streams.Error);
     }
 }

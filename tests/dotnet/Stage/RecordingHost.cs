@@ -29,6 +29,15 @@ internal sealed class RecordingHost(IEnumerable<string> answers, bool canAsk) : 
     /// <summary>What was shown, a line each.</summary>
     internal List<string> Lines => ui.Lines;
 
+    /// <summary>The warnings that were shown.</summary>
+    internal List<string> Warnings => ui.Warnings;
+
+    /// <summary>What was shown of progress.</summary>
+    internal List<ProgressRecord> Progress => ui.Progress;
+
+    /// <summary>What happens while somebody thinks about a question.</summary>
+    internal Action WhileAsked { set => ui.WhileAsked = value; }
+
     public override void EnterNestedPrompt() => throw new NotSupportedException();
 
     public override void ExitNestedPrompt() => throw new NotSupportedException();
@@ -55,6 +64,12 @@ internal sealed class RecordingHost(IEnumerable<string> answers, bool canAsk) : 
 
         internal List<string> Lines { get; } = [];
 
+        internal List<string> Warnings { get; } = [];
+
+        internal List<ProgressRecord> Progress { get; } = [];
+
+        internal Action WhileAsked { get; set; } = () => { };
+
         public override int PromptForChoice(
             string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
         {
@@ -64,6 +79,7 @@ internal sealed class RecordingHost(IEnumerable<string> answers, bool canAsk) : 
             }
 
             Questions.Add(message);
+            WhileAsked();
             var answer = answers.TryDequeue(out var given)
                 ? given
                 : throw new InvalidOperationException($"Nobody answers '{message}'.");
@@ -101,17 +117,13 @@ internal sealed class RecordingHost(IEnumerable<string> answers, bool canAsk) : 
         {
         }
 
-        public override void WriteProgress(long sourceId, ProgressRecord record)
-        {
-        }
+        public override void WriteProgress(long sourceId, ProgressRecord record) => Progress.Add(record);
 
         public override void WriteVerboseLine(string message)
         {
         }
 
-        public override void WriteWarningLine(string message)
-        {
-        }
+        public override void WriteWarningLine(string message) => Warnings.Add(message);
     }
 
     /// <summary>100 columns, and no keyboard but for prompts.</summary>

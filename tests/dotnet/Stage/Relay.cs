@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -9,9 +10,10 @@ internal sealed class Relay : IDisposable
 {
     private static readonly byte[] EndOfRequestLine = Encoding.ASCII.GetBytes(" HTTP/1.1\r\n");
 
-    private readonly Uri server;
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly SemaphoreSlim requests = new(0);
+    private readonly ConcurrentBag<TcpClient> connections = [];
+    private volatile Uri server;
 
     internal Relay(string server)
     {
@@ -29,6 +31,16 @@ internal sealed class Relay : IDisposable
         for (var i = 0; i < count; i++)
         {
             Assert.True(await requests.WaitAsync(TimeSpan.FromSeconds(30)), $"{i} requests came in, and {count} were awaited.");
+        }
+    }
+
+    /// <summary>From now on everything goes to another server, as when one was started again; connections break.</summary>
+    internal void SwitchTo(string other)
+    {
+        server = new Uri(other);
+        foreach (var connection in connections)
+        {
+            connection.Close();
         }
     }
 
@@ -52,6 +64,7 @@ internal sealed class Relay : IDisposable
     private async Task Join(TcpClient client)
     {
         using var near = client;
+        connections.Add(near);
         using var far = new TcpClient();
         try
         {
