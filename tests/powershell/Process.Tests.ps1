@@ -26,7 +26,7 @@ Describe 'A fresh pwsh that nobody can be asked by' {
         $shell = Invoke-FreshShell 'Remove-NAVServerSession -ServerInstance DynamicsNAV -Tenant default -SessionId 11; "goes on"'
 
         $text = ($shell.Errors -replace '\s*\n\s+\|\s+', ' ')
-        $text | Should -Match 'Remove session 11 from MicrosoftDynamicsNavServer\$DynamicsNAV, tenant default: this needs a confirmation'
+        $text | Should -Match 'Remove session 11 .*from MicrosoftDynamicsNavServer\$DynamicsNAV, tenant default: this needs a confirmation'
         $text | Should -Match 'Recommendation: Add -Force'
         $shell.Output | Should -Match 'goes on'
         Get-ListedId $server | Should -Contain 11

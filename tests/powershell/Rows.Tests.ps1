@@ -70,6 +70,44 @@ Describe 'The rows of Get-NAVServerSession in the shell' {
     }
 }
 
+Describe 'What Remove-NAVServerSession -PassThru writes, in the shell' {
+    BeforeEach { $server = Start-NavServer }
+    AfterEach { Stop-NavServer $server }
+
+    It 'fits a table of <Width> columns' -ForEach @{ Width = 100 }, @{ Width = 80 } {
+        $gone = Get-NAVServerSession DynamicsNAV -SessionId 11 | Remove-NAVServerSession -Force -PassThru
+        $lines = $gone | Out-String -Width $Width -Stream | Where-Object Length
+
+        $lines[0] | Should -Match '^ServerInstance\s+SessionID\s+UserID\s+ClientType\s+Outcome\s*$'
+        $lines[2] | Should -Match '^DynamicsNAV\s+11 CRONUS\\ANNA\s+WebClient\s+Removed\s*$'
+        ($lines.TrimEnd() | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual $Width
+    }
+
+    It 'is sorted, selected and exported' {
+        $file = Join-Path $TestDrive removed.csv
+        Get-NAVServerSession DynamicsNAV | Where-Object ClientType -EQ WindowsClient | Remove-NAVServerSession -Force -PassThru |
+            Sort-Object SessionID | Export-Csv $file
+
+        $rows = Import-Csv $file
+        $rows.SessionID | Should -Be 5, 7, 19
+        $rows.Outcome | Should -Be Removed, Removed, Removed
+        $rows[0].PSObject.Properties.Name | Should -Be @(
+            'ServerInstance', 'Tenant', 'SessionID', 'UserID', 'ClientType', 'ClientComputerName', 'LoginDatetime',
+            'SessionUniqueID', 'Outcome')
+    }
+
+    It 'comes over from another process' {
+        $gone = Start-Job -ArgumentList (Get-ModulePath) {
+            param($module)
+            Import-Module "$module/NavServerSession.psd1"
+            Get-NAVServerSession DynamicsNAV -SessionId 11 | Remove-NAVServerSession -Force -PassThru
+        } | Receive-Job -Wait -AutoRemoveJob
+
+        $gone.SessionID | Should -Be 11
+        "$($gone.Outcome)" | Should -Be Removed
+    }
+}
+
 Describe 'Rows that have been elsewhere still pipe into Remove-NAVServerSession' {
     BeforeEach { $server = Start-NavServer }
     AfterEach { Stop-NavServer $server }
@@ -136,6 +174,14 @@ Describe 'Rows that have been elsewhere still pipe into Remove-NAVServerSession'
         $rows | Remove-NAVServerSession -Force -ErrorAction Stop
 
         Get-ListedId $server | Should -Not -Contain 11
+    }
+
+    It 'after Where-Object, and Select-Object left only the id' {
+        Get-NAVServerSession DynamicsNAV | Where-Object UserID -EQ 'CRONUS\ANNA' | Select-Object SessionID |
+            Remove-NAVServerSession -ServerInstance DynamicsNAV -Force -ErrorAction Stop
+
+        Get-ListedId $server | Should -Not -Contain 11
+        Get-ListedId $server | Should -HaveCount 11
     }
 
     It 'after Select-Object took a part of them' {

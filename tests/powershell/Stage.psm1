@@ -62,8 +62,10 @@ function New-EndpointsFile {
 
 <# A server instance DynamicsNAV that is registered, and its server. #>
 function Start-NavServer {
+    param([string[]] $Option = @())
+
     New-EndpointsFile
-    $emulator = Start-Emulator
+    $emulator = Start-Emulator $Option
     Register-NAVServerEndpoint DynamicsNAV $emulator.Soap -Company 'CRONUS International Ltd.' -CredentialType None
     $emulator
 }
@@ -169,6 +171,42 @@ function Invoke-Terminal {
         # A terminal that no window belongs to has no size until it is given one.
         $shown = script --quiet --return --command "stty columns $Width rows 50; '$shell' -NoProfile -File '$file'" /dev/null
         $shown | ForEach-Object { ($_ -replace '\e\[[0-9;?]*[A-Za-z]|\e[=>]').TrimEnd() } | Where-Object Length
+    }
+    finally {
+        Remove-Item $file
+    }
+}
+
+<#
+Runs a command in a fresh pwsh in a terminal, presses Ctrl+C there when a text is shown, and gives everything that is shown as
+one line without colours. Clock runs from Ctrl+C to the end.
+#>
+function Invoke-Interrupted {
+    param([string] $Command, [string] $At, [System.Diagnostics.Stopwatch] $Clock = [System.Diagnostics.Stopwatch]::new())
+
+    $file = Join-Path ([System.IO.Path]::GetTempPath()) "nav-session-$([guid]::NewGuid()).ps1"
+    Set-Content $file "`$PSStyle.OutputRendering = 'PlainText'`nImport-Module '$modulePath/NavServerSession.psd1'`n$Command`n'goes on'"
+    try {
+        $shell = (Get-Process -Id $PID).Path
+        $start = [System.Diagnostics.ProcessStartInfo]::new('script')
+        '--quiet', '--return', '--flush', '--command', "stty columns 300 rows 50; '$shell' -NoProfile -File '$file'", '/dev/null' |
+            ForEach-Object { $start.ArgumentList.Add($_) }
+        $start.RedirectStandardInput = $true
+        $start.RedirectStandardOutput = $true
+        $process = [System.Diagnostics.Process]::Start($start)
+        $shown = [System.Text.StringBuilder]::new()
+        $buffer = [char[]]::new(4096)
+        while (($length = $process.StandardOutput.Read($buffer, 0, $buffer.Length)) -gt 0) {
+            [void] $shown.Append($buffer, 0, $length)
+            if (-not $Clock.IsRunning -and $shown.ToString().Contains($At)) {
+                $Clock.Start()
+                $process.StandardInput.Write([char] 3)
+                $process.StandardInput.Flush()
+            }
+        }
+        $Clock.Stop()
+        $process.WaitForExit()
+        $shown.ToString() -replace '\e\[[0-9;?]*[A-Za-z]|\e[=>]' -replace '\s+', ' '
     }
     finally {
         Remove-Item $file

@@ -24,7 +24,7 @@ public sealed class RemoveNavServerSession : SessionCommand
     private const uint WaitMilliseconds = 100;
 
     /// <summary>How long requests that went out may still be answered once the command is told to stop.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
 
     private readonly Dictionary<NavClient, SessionList> lists = new();
     private RemovalsInFlight? removals;
@@ -224,10 +224,7 @@ public sealed class RemoveNavServerSession : SessionCommand
         {
             Tenant = Tenant,
             UniqueId = row is not null || uniqueIdIsOnCommandLine ? SessionUniqueId : null,
-            // Without a zone it could mean two times.
-            Login = (row is not null || loginIsOnCommandLine) && LoginDatetime is { Kind: not DateTimeKind.Unspecified }
-                ? LoginDatetime
-                : null,
+            Login = WithZone(row is not null || loginIsOnCommandLine ? LoginDatetime ?? row?.LoginDatetime : null),
             Target = row is null ? id : InputObject!,
             Known = row,
             IsRow = row is not null && !sessionIdIsOnCommandLine,
@@ -316,7 +313,8 @@ public sealed class RemoveNavServerSession : SessionCommand
         {
             return ShouldProcess(description, description, "Confirm");
         }
-        catch (Exception exception) when (exception is HostException
+        // Of a job, the host is the process that started it.
+        catch (Exception exception) when (exception is HostException or RemoteException
             or PSInvalidOperationException or NotImplementedException)
         {
             var cannotAsk = new NavSessionException(
@@ -480,6 +478,9 @@ public sealed class RemoveNavServerSession : SessionCommand
             WriteProgress(record);
         }
     }
+
+    /// <summary>The time, if it says its zone. Without one it could mean two times.</summary>
+    private static DateTime? WithZone(DateTime? time) => time is { Kind: DateTimeKind.Unspecified } ? null : time;
 
     private bool IsNone(string preference) =>
         LanguagePrimitives.TryConvertTo(GetVariableValue(preference), out ConfirmImpact impact) && impact == ConfirmImpact.None;

@@ -30,6 +30,8 @@ public sealed class ParameterTests : IDisposable
     [InlineData("Remove-NAVServerSession", "SkipCertificateCheck", "System.Management.Automation.SwitchParameter", null, "", "")]
     [InlineData("Remove-NAVServerSession", "Wait", "System.Management.Automation.SwitchParameter", null, "", "")]
     [InlineData("Remove-NAVServerSession", "TimeoutSec", "System.Int32", null, "", "")]
+    [InlineData("Remove-NAVServerSession", "ThrottleLimit", "System.Int32", null, "", "")]
+    [InlineData("Remove-NAVServerSession", "PassThru", "System.Management.Automation.SwitchParameter", null, "", "")]
     [InlineData("Get-NAVServerSession", "SessionId", "System.Int32", null, "", "")]
     [InlineData("Get-NAVServerSession", "Credential", "System.Management.Automation.PSCredential", null, "", "")]
     [InlineData("Get-NAVServerSession", "AllowUnencryptedAuthentication", "System.Management.Automation.SwitchParameter", null, "", "")]
@@ -84,7 +86,56 @@ public sealed class ParameterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Remove-NAVServerSession", "AccessToken AllowUnencryptedAuthentication Comment Confirm Credential Force LoginDatetime ServerInstance SessionId SessionUniqueId SkipCertificateCheck Tenant ThrottleLimit TimeoutSec Wait WhatIf")]
+    // The table on Microsoft's reference page, a row each. More pipeline input and aliases are taken, never less.
+    [InlineData("ServerInstance", "System.String", "", true, 1, "ByPropertyName ByValue")]
+    [InlineData("SessionId", "System.Int32", "", true, null, "")]
+    [InlineData("Tenant", "NavServerSession.TenantId", "Id", false, null, "ByPropertyName")]
+    [InlineData("Confirm", "System.Management.Automation.SwitchParameter", "cf", false, null, "")]
+    [InlineData("WhatIf", "System.Management.Automation.SwitchParameter", "wi", false, null, "")]
+    [InlineData("Force", "System.Management.Automation.SwitchParameter", "", false, null, "")]
+    public void The_documented_surface_of_Remove_holds(
+        string name, string type, string aliases, bool required, int? position, string pipelineInput)
+    {
+        var parameter = Default("Remove-NAVServerSession").Parameters.Single(parameter => parameter.Name == name);
+
+        // A parameter of many takes one.
+        Assert.Equal(type, (parameter.ParameterType.GetElementType() ?? parameter.ParameterType).FullName);
+        Assert.Subset(parameter.Aliases.ToHashSet(), aliases.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet());
+        Assert.Equal(required, parameter.IsMandatory);
+        Assert.Equal(position is { } number ? number - 1 : int.MinValue, parameter.Position);
+        Assert.True(parameter.ValueFromPipeline || !pipelineInput.Contains("ByValue"));
+        Assert.True(parameter.ValueFromPipelineByPropertyName || !pipelineInput.Contains("ByPropertyName"));
+        Assert.False(parameter.ValueFromRemainingArguments);
+        Assert.Empty(parameter.Attributes.OfType<SupportsWildcardsAttribute>());
+        Assert.False(parameter.Attributes.OfType<ParameterAttribute>().First().DontShow);
+    }
+
+    [Theory]
+    [InlineData("Remove-NAVServerSession -Tenant default -SessionId 11 DynamicsNAV -Force -WhatIf -Confirm")]
+    [InlineData("Remove-NAVServerSession DynamicsNAV -Id default -SessionId 11 -wi -cf")]
+    [InlineData("'DynamicsNAV' | Remove-NAVServerSession -SessionId 11 -wi")]
+    [InlineData("[pscustomobject]@{ ServerInstance = 'DynamicsNAV'; Tenant = 'default' } | Remove-NAVServerSession -SessionId 11 -wi")]
+    [InlineData("[pscustomobject]@{ ServerInstance = 'DynamicsNAV'; Id = 'default' } | Remove-NAVServerSession -SessionId 11 -wi")]
+    public void Every_way_to_call_Remove_that_is_documented_binds(string script)
+    {
+        using var endpoints = new EndpointsFile();
+        endpoints.Write("DynamicsNAV", "http://localhost:9/DynamicsNAV");
+
+        engine.Run(script).IsSilent();
+
+        Assert.StartsWith("What if: Remove session 11 from ", Assert.Single(engine.Host.Lines));
+    }
+
+    [Fact]
+    public void Remove_writes_objects_only_with_PassThru_and_says_of_which_type()
+    {
+        Assert.Equal(
+            "NavServerSession.RemovedSession",
+            Assert.Single(((CmdletInfo)Command("Remove-NAVServerSession")).OutputType).Name);
+    }
+
+    [Theory]
+    [InlineData("Remove-NAVServerSession", "AccessToken AllowUnencryptedAuthentication Comment Confirm Credential Force LoginDatetime PassThru ServerInstance SessionId SessionUniqueId SkipCertificateCheck Tenant ThrottleLimit TimeoutSec Wait WhatIf")]
     [InlineData("Get-NAVServerSession", "AccessToken AllowUnencryptedAuthentication Credential Force ServerInstance SessionId SkipCertificateCheck Tenant")]
     [InlineData("Test-NAVServerEndpoint", "AccessToken AllowUnencryptedAuthentication Credential Quiet ServerInstance SkipCertificateCheck Tenant")]
     [InlineData("Register-NAVServerEndpoint", "ActiveSessionsService Authority CAFile ClientId Company Confirm CredentialType EntraTenant Force Multitenant Ntlm PassThru Scope ServerInstance Service SessionControlService TokenScope Uri WhatIf")]

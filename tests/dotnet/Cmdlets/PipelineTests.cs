@@ -62,6 +62,65 @@ public sealed class PipelineTests : IDisposable
         server.HasNot(11);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Rows_with_the_spaced_names_of_NAV_2013_are_taken(bool isDeserialised)
+    {
+        var row = SpacedRow(11);
+        object piped = isDeserialised ? PSSerializer.Deserialize(PSSerializer.Serialize(row)) : row;
+
+        server.Run("$value | Remove-NAVServerSession -Force", piped).IsSilent();
+
+        server.HasNot(11);
+        Assert.Equal(11, server.Emulator.SessionIds().Count);
+    }
+
+    [Fact]
+    public void Rows_with_spaced_names_are_told_of_in_the_question()
+    {
+        using var asked = new NavServer("No");
+
+        asked.Run("$value | Remove-NAVServerSession", SpacedRow(11)).IsSilent();
+
+        Assert.Equal(
+            ["Remove session 11 (ANNA, Windows Client on PC042) from MicrosoftDynamicsNavServer$DynamicsNAV"],
+            asked.Host.Questions);
+    }
+
+    [Fact]
+    public void A_login_time_under_its_spaced_name_is_compared_where_it_says_its_zone()
+    {
+        var run = server.Run(
+            "[pscustomobject]@{ 'Session ID' = 11; 'Login Datetime' = [datetime]::UtcNow } | Remove-NAVServerSession DynamicsNAV -Force");
+
+        Assert.Equal("SessionChanged", Assert.Single(run.ErrorIds));
+        server.IsUntouched();
+    }
+
+    [Theory]
+    [InlineData("[pscustomobject]@{ 'Session ID' = 'eleven'; 'Server Instance Name' = 'DynamicsNAV' }")]
+    [InlineData("[pscustomobject]@{ 'Session ID' = 99999999999; 'Server Instance Name' = 'DynamicsNAV' }")]
+    [InlineData("[pscustomobject]@{ 'Session ID' = $null; 'Server Instance Name' = 'DynamicsNAV' }")]
+    public void A_spaced_id_that_is_none_is_refused_with_a_sentence(string row)
+    {
+        var run = server.Run($"{row} | Remove-NAVServerSession -Force");
+
+        Assert.Equal("NotASession", Assert.Single(run.ErrorIds));
+        Assert.Contains("is no whole number from -2147483648 to 2147483647", run.Error.Exception.Message);
+        server.IsUntouched();
+    }
+
+    [Fact]
+    public void Rows_of_a_table_are_taken_one_by_one_and_all_at_once()
+    {
+        server.Run("foreach ($row in $value.Rows) { $row | Remove-NAVServerSession -Force }", MicrosoftRows(11, 14)[0].Table).IsSilent();
+        server.Run("$value | Remove-NAVServerSession -Force", MicrosoftRows(15, 19)[0].Table).IsSilent();
+        server.Run("$value | Remove-NAVServerSession -Force", MicrosoftRows(23)[0].Table.DefaultView).IsSilent();
+
+        server.HasNot(11, 14, 15, 19, 23);
+    }
+
     [Fact]
     public void Deserialised_data_rows_are_taken()
     {
@@ -119,14 +178,35 @@ public sealed class PipelineTests : IDisposable
         server.HasNot(11);
     }
 
-    [Fact]
-    public void A_row_that_says_it_is_the_own_session_as_text_is_left_alone()
+    [Theory]
+    [InlineData("[pscustomobject]@{ SessionID = '11'; ServerInstance = 'DynamicsNAV'; OwnSession = 'True' }")]
+    [InlineData("[pscustomobject]@{ SessionID = 11; ServerInstance = 'DynamicsNAV'; OwnSession = $true }")]
+    [InlineData("[pscustomobject]@{ 'Session ID' = 11; ServerInstance = 'DynamicsNAV'; ownsession = 'true' }")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize([pscustomobject]@{ SessionID = 11; ServerInstance = 'DynamicsNAV'; OwnSession = $true }))")]
+    public void A_row_that_says_it_is_the_own_session_is_left_alone_and_the_others_go_on(string row)
     {
-        var run = server.Run(
-            "[pscustomobject]@{ SessionID = '11'; ServerInstance = 'DynamicsNAV'; OwnSession = 'True' } | Remove-NAVServerSession -Force");
+        var run = server.Run($"{row}, [pscustomobject]@{{ SessionID = 14; ServerInstance = 'DynamicsNAV' }} | Remove-NAVServerSession -Force");
 
-        Assert.Single(run.Warnings);
-        server.IsUntouched();
+        Assert.Equal(
+            "Session 11 on MicrosoftDynamicsNavServer$DynamicsNAV is the session of this command itself, and is left alone.",
+            Assert.Single(run.Warnings));
+        Assert.Empty(run.Errors);
+        server.HasNot(14);
+        Assert.Equal(11, server.Emulator.SessionIds().Count);
+    }
+
+    [Fact]
+    public void The_own_session_is_left_alone_in_rows_that_came_from_another_process()
+    {
+        var rows = server.Run("Get-NAVServerSession DynamicsNAV").Output
+            .Select(row => PSSerializer.Deserialize(PSSerializer.Serialize(row)))
+            .ToArray();
+
+        var run = server.Run("$value | Remove-NAVServerSession -Force", rows);
+
+        Assert.Contains("is the session of this command itself", Assert.Single(run.Warnings));
+        Assert.Empty(run.Errors);
+        Assert.Empty(server.Emulator.SessionIds());
     }
 
     [Fact]
@@ -148,6 +228,18 @@ public sealed class PipelineTests : IDisposable
 
         Assert.Empty(run.Errors);
         Assert.Equal(12, run.Dozen.Count);
+    }
+
+    [Theory]
+    [InlineData("[pscustomobject]@{ ServerInstance = 'MicrosoftDynamicsNavServer$DynamicsNAV'; DisplayName = 'x'; State = 'Running' }")]
+    [InlineData("[pscustomobject]@{ ServerInstance = 'MicrosoftDynamicsNavServer$DynamicsNAV'; Id = [NavServerSession.TenantId]::new('default') }")]
+    [InlineData("[System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize([pscustomobject]@{ ServerInstance = 'DynamicsNAV'; Id = 'default' }))")]
+    public void Instances_and_tenants_pipe_into_Remove_with_the_id_on_the_command_line(string source)
+    {
+        server.Run($"{source} | Remove-NAVServerSession -SessionId 11, 14 -Force").IsSilent();
+
+        server.HasNot(11, 14);
+        Assert.Equal(10, server.Emulator.SessionIds().Count);
     }
 
     [Fact]
@@ -270,6 +362,20 @@ public sealed class PipelineTests : IDisposable
         }
 
         return [.. table.Rows.Cast<DataRow>()];
+    }
+
+    /// <summary>A row as NAV 2013 named its columns.</summary>
+    private static DataRow SpacedRow(int id)
+    {
+        var table = new DataTable();
+        table.Columns.Add("Server Instance ID", typeof(int));
+        table.Columns.Add("Session ID", typeof(int));
+        table.Columns.Add("Server Instance Name", typeof(string));
+        table.Columns.Add("User ID", typeof(string));
+        table.Columns.Add("Client Type", typeof(string));
+        table.Columns.Add("Client Computer Name", typeof(string));
+        table.Columns.Add("Login Datetime", typeof(DateTime));
+        return table.Rows.Add(1, id, "DynamicsNAV", "ANNA", "Windows Client", "PC042", new DateTime(2001, 1, 1));
     }
 
     private sealed class ForeignTenantId
