@@ -292,6 +292,7 @@ public sealed class RemoveNavServerSession : SessionCommand
 
         return list.Failure is not null;
     }
+
     private bool IsApproved(Removal removal, bool isMissing)
     {
         if (!asksEngine && Log is null)
@@ -426,7 +427,7 @@ public sealed class RemoveNavServerSession : SessionCommand
     /// </summary>
     private void TellOfEarlyEnd()
     {
-        if (removals is null || (removals.Count == 0 && !(isStopped && removedCount > 0)))
+        if (removals is null || (removals.Count == 0 && lastOnes is null && !(isStopped && removedCount > 0)))
         {
             return;
         }
@@ -437,7 +438,7 @@ public sealed class RemoveNavServerSession : SessionCommand
         {
             if (clock.Elapsed > Grace)
             {
-                base.StopProcessing();
+                Cancellation.Request();
             }
 
             if (removals.Next(WaitMilliseconds) is { } removal)
