@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using NavServerSession.Tests.Stage;
@@ -104,8 +105,12 @@ public sealed class ConfirmationTests
         using var server = new NavServer("No", "No");
         using var silent = new SilentServer();
         server.Endpoints.Write("DynamicsNAV", silent.Uri);
+        var clock = Stopwatch.StartNew();
 
         server.Run("Remove-NAVServerSession DynamicsNAV -SessionId 11, 14").IsSilent();
+
+        // The answer itself would be waited for much longer.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(30));
 
         Assert.Equal(
             [
