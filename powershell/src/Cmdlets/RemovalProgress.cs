@@ -31,6 +31,9 @@ internal sealed class RemovalProgress
         clock.Start();
     }
 
+    /// <summary>Somebody may be asked, which is not the server's time.</summary>
+    internal void Pause() => clock.Stop();
+
     internal ProgressRecord LookUp(int sessionId) => Record($"Looking up whose session {sessionId} is");
 
     /// <param name="removals">What is in flight.</param>

@@ -26,6 +26,9 @@ public sealed class RemoveNavServerSession : SessionCommand
     /// <summary>How long requests that went out may still be answered once the command is told to stop.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
 
+    /// <summary>Nobody answers faster: it was not asked, because of Yes to All or No to All before.</summary>
+    private static readonly TimeSpan ShortestAnswer = TimeSpan.FromMilliseconds(50);
+
     private readonly Dictionary<NavClient, SessionList> lists = new();
     private RemovalsInFlight? removals;
     private RemovalProgress? progress;
@@ -39,6 +42,7 @@ public sealed class RemoveNavServerSession : SessionCommand
     private bool loginIsOnCommandLine;
     private bool asksEngine;
     private bool asksPerson;
+    private bool isAnsweredForAll;
     private bool endsAtErrors;
 
     /// <summary>The ids of the sessions.</summary>
@@ -308,11 +312,19 @@ public sealed class RemoveNavServerSession : SessionCommand
             return true;
         }
 
-        // Nothing moves behind the question, and the time it takes is not the server's.
-        CompleteProgress();
+        if (asksPerson && !isAnsweredForAll)
+        {
+            // Nothing moves behind a question.
+            CompleteProgress();
+        }
+
+        progress!.Pause();
         try
         {
-            return ShouldProcess(description, description, "Confirm");
+            var clock = Stopwatch.StartNew();
+            var isApproved = ShouldProcess(description, description, "Confirm");
+            isAnsweredForAll |= clock.Elapsed < ShortestAnswer;
+            return isApproved;
         }
         // Of a job, the host is the process that started it.
         catch (Exception exception) when (exception is HostException or RemoteException

@@ -29,14 +29,18 @@ public sealed class ProgressTests
         IsCompletedOnce(server.Host.Progress);
     }
 
-    [Fact]
-    public void While_records_still_come_it_counts_those_that_came_and_claims_no_percentage()
+    [Theory]
+    [InlineData("-Force")]
+    [InlineData("-Force -Confirm:$false")]
+    [InlineData("-Confirm:$false")]
+    [InlineData("")]
+    public void While_records_still_come_it_counts_those_that_came_and_claims_no_percentage(string options)
     {
-        using var server = new NavServer(new Engine(), "--latency-ms", "600");
+        using var server = new NavServer(new Engine("Yes to All"), "--latency-ms", "600");
 
         server.Run(
-            "11, 14, 15 | % { [pscustomobject]@{ SessionID = $_ } } "
-            + "| Remove-NAVServerSession DynamicsNAV -Force -ThrottleLimit 1").IsSilent();
+            "11, 14, 15 | % { [pscustomobject]@{ SessionID = $_; UserID = 'ANNA' } } "
+            + $"| Remove-NAVServerSession DynamicsNAV -ThrottleLimit 1 {options}").IsSilent();
 
         var first = server.Host.Progress[0];
         Assert.Equal("1 of 2 done, waiting for the server: session 14", first.StatusDescription);

@@ -118,11 +118,12 @@ public sealed class StreamTests : IDisposable
         var run = server.Run(
             """
             Remove-NAVServerSession DynamicsNAV -SessionId 11, 14 -Force -PassThru -OutVariable gone -PipelineVariable one |
-                ForEach-Object { $one.SessionID -eq $_.SessionID }
+                ForEach-Object { $one.SessionID - $_.SessionID; $one.Outcome }
             $gone.Count
             """);
 
-        Assert.Equal([true, true, 2], run.Output.Select(value => value.BaseObject));
+        Assert.Equal(
+            [0, RemovalOutcome.Removed, 0, RemovalOutcome.Removed, 2], run.Output.Select(value => value.BaseObject));
     }
 
     [Fact]
