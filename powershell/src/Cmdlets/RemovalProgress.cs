@@ -44,7 +44,7 @@ internal sealed class RemovalProgress
         var status = $"{done} of {removals.Begun} done";
         if (removals.Count > 0)
         {
-            status += (waitsUntilGone ? ", waiting until it is gone: " : ", waiting for the server: ") + Named(removals);
+            status += (waitsUntilGone ? ", waiting for the end of " : ", waiting for the server: ") + Named(removals);
         }
 
         var record = Record(status);
@@ -70,7 +70,7 @@ internal sealed class RemovalProgress
     {
         var named = string.Join(", ", removals.Pending.Take(MostNamed).Select(removal => removal.SessionId));
         var more = removals.Count > MostNamed ? $" and {removals.Count - MostNamed} more" : string.Empty;
-        return $"session {named}{more}";
+        return named + more;
     }
 
     private ProgressRecord Record(string status)

@@ -24,7 +24,7 @@ public sealed class ProgressTests
 
         var first = server.Host.Progress[0];
         Assert.Equal("Removing sessions from DynamicsNAV", first.Activity);
-        Assert.Equal("0 of 5 done, waiting for the server: session 11, 14, 15 and 2 more", first.StatusDescription);
+        Assert.Equal("0 of 5 done, waiting for the server: 11, 14, 15 and 2 more", first.StatusDescription);
         Assert.Equal(0, first.PercentComplete);
         IsCompletedOnce(server.Host.Progress);
     }
@@ -43,7 +43,7 @@ public sealed class ProgressTests
             + $"| Remove-NAVServerSession DynamicsNAV -ThrottleLimit 1 {options}").IsSilent();
 
         var first = server.Host.Progress[0];
-        Assert.Equal("1 of 2 done, waiting for the server: session 14", first.StatusDescription);
+        Assert.Equal("1 of 2 done, waiting for the server: 14", first.StatusDescription);
         Assert.Equal(-1, first.PercentComplete);
         IsCompletedOnce(server.Host.Progress);
     }
@@ -55,7 +55,7 @@ public sealed class ProgressTests
 
         server.Run("Remove-NAVServerSession DynamicsNAV -SessionId 11, 14 -Wait -Force").IsSilent();
 
-        Assert.Equal("0 of 2 done, waiting until it is gone: session 11, 14", server.Host.Progress[0].StatusDescription);
+        Assert.Equal("0 of 2 done, waiting for the end of 11, 14", server.Host.Progress[0].StatusDescription);
         IsCompletedOnce(server.Host.Progress);
     }
 

@@ -147,4 +147,39 @@ public sealed class ScriptTests : IDisposable
 
         Assert.Equal(0, Assert.Single(run.Output).BaseObject);
     }
+
+    [Fact]
+    public void Beside_Microsofts_module_it_is_called_by_the_modules_name_and_takes_the_rows_of_the_other()
+    {
+        var run = server.Run(
+            """
+            New-Module -Name Microsoft.Dynamics.Nav.Management {
+                function Get-NAVServerSession {
+                    $table = [System.Data.DataTable]::new()
+                    'SessionID', 'ServerInstanceName', 'UserID' | ForEach-Object { [void] $table.Columns.Add($_) }
+                    [void] $table.Rows.Add('11', 'DynamicsNAV', 'ANNA')
+                    $table.Rows
+                }
+                function Remove-NAVServerSession { throw 'The other one was called.' }
+            } | Import-Module -DisableNameChecking
+
+            Get-NAVServerSession -ServerInstance DynamicsNAV | NavServerSession\Remove-NAVServerSession -Force
+            """);
+
+        run.IsSilent();
+        server.HasNot(11);
+    }
+
+    [Fact]
+    public void One_removal_that_fails_stops_none_of_the_others()
+    {
+        using var refusing = new NavServer(new Engine(), "--refuses", "14");
+
+        var run = refusing.Run(
+            "Get-NAVServerSession DynamicsNAV | Where-Object OwnSession -eq $false | Remove-NAVServerSession -Force "
+            + "-ErrorAction SilentlyContinue; 'done'");
+
+        Assert.Equal("done", Assert.Single(run.Output).BaseObject);
+        Assert.Equal([14], refusing.Emulator.SessionIds());
+    }
 }
