@@ -369,11 +369,27 @@ public sealed class RemoveNavServerSession : SessionCommand
 
     private void Report(Removal removal)
     {
-        if (removal.Outcome is RemovalOutcome.Removed)
+        var isTold = false;
+        try
         {
-            removedCount++;
+            Write(removal);
+            isTold = true;
         }
+        finally
+        {
+            if (removal.Outcome is RemovalOutcome.Removed)
+            {
+                removedCount++;
+            }
+            else if (isStopped && !isTold)
+            {
+                (lastOnes ??= new RemovalSummary()).Add(removal);
+            }
+        }
+    }
 
+    private void Write(Removal removal)
+    {
         if (removal.IsGone)
         {
             if (removal.Reason is { } hadEnded)

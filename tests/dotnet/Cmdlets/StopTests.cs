@@ -199,6 +199,26 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task Stop_ends_the_wait_for_a_token_within_a_second_and_says_that_nothing_was_sent()
+    {
+        using var online = new OnlineServer();
+        using var silent = new SilentServer();
+        var authority = new Uri(silent.Uri).GetLeftPart(UriPartial.Authority);
+        online.Register($"-EntraTenant {OnlineServer.EntraTenant} -ClientId {OnlineServer.ClientId} -Authority {authority}");
+        using var shell = online.Engine.Shell("Remove-NAVServerSession Contoso -SessionId 11 -Force -Credential $credential");
+        var running = shell.BeginInvoke();
+        await silent.Request.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await Task.Run(shell.Stop).WaitAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Throws<PipelineStoppedException>(() => shell.EndInvoke(running));
+        Assert.Equal(
+            "Remove-NAVServerSession was stopped. No session was removed before. Not removed: session 11.",
+            Assert.Single(online.Engine.Host.Warnings));
+        online.IsUntouched();
+    }
+
+    [Fact]
     public async Task A_host_without_an_interface_is_stopped_as_well()
     {
         using var endpoints = new EndpointsFile();
