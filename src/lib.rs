@@ -45,14 +45,14 @@ mod tenant;
 
 pub use client::{
     Check, CheckedStep, Client, ClientBuilder, Credential, DEFAULT_COMMENT, LogLevel, Outcome,
-    Removals, Removed, Sessions, Step, Verdict, close_connections,
+    Removals, Removed, Sessions, Step, Verdict,
 };
 pub use endpoint::{
     CredentialType, CustomSettings, Endpoint, EndpointChoices, EndpointSource, Endpoints,
     EndpointsFile, InstalledInstance, RegisteredEndpoint, Scope, Service,
 };
 pub use error::{Category, Error, ErrorKind};
-pub use http::Cancel;
+pub use http::{Cancel, close_connections};
 pub use instance::ServerInstance;
 pub use secret::Secret;
 pub use session::{ClientType, Session, SessionFilter, SessionKey};

@@ -176,9 +176,15 @@ pub(super) fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
     } else {
         Reason::Other
     };
+    let detail = if is_bad_signature(error) {
+        // OpenSSL's words for it are a code of its parts.
+        "it is not signed by the issuer of that name that is trusted".to_owned()
+    } else {
+        words(error)
+    };
     Failure {
         certificate: easy.get_ref().remarks.certificate(),
-        ..Failure::new(reason, request_sent(easy), words(error))
+        ..Failure::new(reason, request_sent(easy), detail)
     }
 }
 
