@@ -31,9 +31,10 @@ pub struct Removals {
     sender: Sender<Completion>,
     completions: Receiver<Completion>,
     next_tag: u64,
-    flights: HashMap<u64, Flight>,
-    /// How many of them have a request in flight.
-    asking: usize,
+    /// Requests in flight, each under a tag of its own: one that was given up may still be answered.
+    asking: HashMap<u64, Asking>,
+    /// Removals that wait for a list.
+    waiting: HashMap<u64, Waiting>,
     lists: HashMap<u64, List>,
     done: VecDeque<Removed>,
     wakes: Vec<(Client, Registration)>,
@@ -56,18 +57,18 @@ struct Flight {
     client: Client,
     number: u64,
     removal: Removal,
-    stage: Stage,
 }
 
-enum Stage {
-    Asking {
-        asked: Asked,
-        exchange: Box<Exchange>,
-    },
-    /// Waits for a list that is asked for at this time or later.
-    Due(Instant),
-    /// Waits for the list that is being read.
-    Listing,
+struct Asking {
+    flight: Flight,
+    asked: Asked,
+    exchange: Exchange,
+}
+
+struct Waiting {
+    flight: Flight,
+    /// When a list is to be asked for, at the earliest; `None` once one is being read.
+    due: Option<Instant>,
 }
 
 /// A list being read, for the removals that wait for it.
@@ -85,7 +86,7 @@ impl std::fmt::Debug for Removals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Removals")
             .field("limit", &self.limit)
-            .field("in_flight", &self.flights.len())
+            .field("in_flight", &self.in_flight())
             .finish_non_exhaustive()
     }
 }
@@ -133,8 +134,8 @@ impl Removals {
             sender,
             completions,
             next_tag: 0,
-            flights: HashMap::new(),
-            asking: 0,
+            asking: HashMap::new(),
+            waiting: HashMap::new(),
             lists: HashMap::new(),
             done: VecDeque::new(),
             wakes: Vec::new(),
@@ -144,23 +145,17 @@ impl Removals {
     /// Sends the removal of the session that `key` means off, as [`Client::remove_session`] does it. Where the limit is
     /// reached, it waits until another one has ended. `number` comes back with the outcome.
     pub fn add(&mut self, client: &Client, key: SessionKey, number: u64) {
-        while self.asking >= self.limit || self.flights.len() >= self.limit + MOST_WAITING {
+        while self.asking.len() >= self.limit || self.waiting.len() >= MOST_WAITING {
             self.turn(true);
         }
         let mut removal = Removal::new(key);
         let request = removal.start(client);
-        let tag = self.tag();
-        self.ask(
-            tag,
-            Flight {
-                client: client.clone(),
-                number,
-                removal,
-                stage: Stage::Listing,
-            },
-            request,
-            true,
-        );
+        let flight = Flight {
+            client: client.clone(),
+            number,
+            removal,
+        };
+        self.ask(flight, request, true);
         self.turn(false);
     }
 
@@ -170,7 +165,7 @@ impl Removals {
         reason = "what was added after the last one makes it go on"
     )]
     pub fn next(&mut self) -> Option<Removed> {
-        while self.done.is_empty() && !self.flights.is_empty() {
+        while self.done.is_empty() && self.in_flight() > 0 {
             self.turn(true);
         }
         self.done.pop_front()
@@ -187,18 +182,19 @@ impl Removals {
     /// How many removals have not ended yet.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.flights.len()
+        self.asking.len() + self.waiting.len()
     }
 
     /// Takes up all answers that are there; with `waits`, waits for one if there is none.
     fn turn(&mut self, waits: bool) {
+        let ended = self.done.len();
         self.begin_lists();
         let mut is_new = false;
         while let Ok(completion) = self.completions.try_recv() {
             self.complete(completion);
             is_new = true;
         }
-        if is_new || !waits || !self.done.is_empty() {
+        if is_new || !waits || self.done.len() > ended {
             return;
         }
         match self.completions.recv_timeout(self.patience()) {
@@ -209,13 +205,7 @@ impl Removals {
 
     /// How long to wait for an answer before something else may have to be done.
     fn patience(&self) -> Duration {
-        let due = self
-            .flights
-            .values()
-            .filter_map(|flight| match flight.stage {
-                Stage::Due(due) => Some(due),
-                _ => None,
-            });
+        let due = self.waiting.values().filter_map(|waiting| waiting.due);
         due.min().map_or(LOOK, |due| {
             due.saturating_duration_since(Instant::now()).min(LOOK)
         })
@@ -226,22 +216,23 @@ impl Removals {
         self.next_tag
     }
 
-    fn ask(&mut self, tag: u64, mut flight: Flight, request: Request, is_first: bool) {
+    fn ask(&mut self, mut flight: Flight, request: Request, is_first: bool) {
         let asked = Asked::from(&request);
-        match self.begin(&flight.client.clone(), request, is_first, tag) {
+        let tag = self.tag();
+        match self.begin(&flight.client, request, is_first, tag) {
             Ok(exchange) => {
-                flight.stage = Stage::Asking {
+                let asking = Asking {
+                    flight,
                     asked,
-                    exchange: Box::new(exchange),
+                    exchange,
                 };
-                self.asking += 1;
-                self.flights.insert(tag, flight);
+                self.asking.insert(tag, asking);
             }
             Err(unanswered) => {
                 let next = flight
                     .removal
                     .answered(&flight.client, asked, Err(unanswered));
-                self.go_on(tag, flight, next);
+                self.go_on(flight, next);
             }
         }
     }
@@ -266,35 +257,31 @@ impl Removals {
         if let Some(list) = self.lists.remove(&tag) {
             return self.listed(list, result);
         }
-        let Some(mut flight) = self.flights.remove(&tag) else {
+        let Some(asking) = self.asking.remove(&tag) else {
             // It was given up.
             return;
         };
-        let (asked, exchange) = match flight.stage {
-            Stage::Asking { asked, exchange } => (asked, exchange),
-            other => {
-                flight.stage = other;
-                self.flights.insert(tag, flight);
-                return;
-            }
-        };
-        self.asking -= 1;
-        flight.stage = Stage::Listing;
-        match flight.client.complete(*exchange, result) {
-            Exchanged::Again(request) => self.ask(tag, flight, request, false),
+        let Asking {
+            mut flight,
+            asked,
+            exchange,
+        } = asking;
+        match flight.client.complete(exchange, result) {
+            Exchanged::Again(request) => self.ask(flight, request, false),
             Exchanged::Answer(answer) => {
                 let next = flight.removal.answered(&flight.client, asked, answer);
-                self.go_on(tag, flight, next);
+                self.go_on(flight, next);
             }
         }
     }
 
-    fn go_on(&mut self, tag: u64, mut flight: Flight, next: Next) {
+    fn go_on(&mut self, flight: Flight, next: Next) {
         match next {
-            Next::Ask(request) => self.ask(tag, flight, request, true),
+            Next::Ask(request) => self.ask(flight, request, true),
             Next::Look(due) => {
-                flight.stage = Stage::Due(due);
-                self.flights.insert(tag, flight);
+                let tag = self.tag();
+                let due = Some(due);
+                self.waiting.insert(tag, Waiting { flight, due });
             }
             Next::Done(result) => {
                 if let Ok(Outcome::Removed) = result {
@@ -315,33 +302,32 @@ impl Removals {
 
     /// Asks each client's list for the removals that are due, and for all others of the client that wait.
     fn begin_lists(&mut self) {
-        if self.flights.len() == self.asking {
+        if self.waiting.is_empty() {
             return;
         }
         let now = Instant::now();
         loop {
-            let is_due = |flight: &&Flight| matches!(flight.stage, Stage::Due(due) if due <= now);
             let client = self
-                .flights
+                .waiting
                 .values()
-                .filter(is_due)
-                .map(|flight| flight.client.clone())
+                .filter(|waiting| waiting.due.is_some_and(|due| due <= now))
+                .map(|waiting| &waiting.flight.client)
                 .find(|client| !self.lists.values().any(|list| list.client.is(client)));
-            let Some(client) = client else {
+            let Some(client) = client.cloned() else {
                 return;
             };
             let mut members = Vec::new();
-            for (tag, flight) in &mut self.flights {
-                if matches!(flight.stage, Stage::Due(_)) && flight.client.is(&client) {
-                    flight.stage = Stage::Listing;
+            for (tag, waiting) in &mut self.waiting {
+                if waiting.due.is_some() && waiting.flight.client.is(&client) {
+                    waiting.due = None;
                     members.push(*tag);
                 }
             }
             let filter = match members.as_slice() {
                 [only] => self
-                    .flights
+                    .waiting
                     .get(only)
-                    .map(|flight| flight.removal.session_id()),
+                    .map(|waiting| waiting.flight.removal.session_id()),
                 _ => None,
             };
             let filter = filter.map(SessionFilter::of_session).unwrap_or_default();
@@ -413,8 +399,8 @@ impl Removals {
         let wanted = |session: &Session| {
             members
                 .iter()
-                .filter_map(|tag| self.flights.get(tag))
-                .any(|flight| flight.removal.session_id() == session.session_id)
+                .filter_map(|tag| self.waiting.get(tag))
+                .any(|waiting| waiting.flight.removal.session_id() == session.session_id)
         };
         for session in page.sessions {
             if filter.admits(&session) && wanted(&session) {
@@ -435,13 +421,13 @@ impl Removals {
         listed: Result<Option<UtcDateTime>, &Error>,
     ) {
         for tag in members {
-            if let Some(mut flight) = self.flights.remove(tag) {
+            if let Some(Waiting { mut flight, .. }) = self.waiting.remove(tag) {
                 let seen = listed.map(|at| Seen {
                     session: found.get(&flight.removal.session_id()),
                     at,
                 });
                 let next = flight.removal.looked(&flight.client, &seen);
-                self.go_on(*tag, flight, next);
+                self.go_on(flight, next);
             }
         }
     }
@@ -450,10 +436,8 @@ impl Removals {
     fn look_after(&mut self) {
         let cancel = self.cancel.clone();
         let mut lost = Vec::new();
-        for (tag, flight) in &mut self.flights {
-            if let Stage::Asking { exchange, .. } = &mut flight.stage
-                && let Some(reason) = exchange.patience.ended(&cancel)
-            {
+        for (tag, asking) in &mut self.asking {
+            if let Some(reason) = asking.exchange.patience.ended(&cancel) {
                 lost.push((*tag, reason));
             }
         }
@@ -475,10 +459,10 @@ impl Removals {
 
     fn end_waits(&mut self) {
         let waiting: Vec<_> = self
-            .flights
+            .waiting
             .iter()
-            .filter(|(_, flight)| matches!(flight.stage, Stage::Due(_)))
-            .map(|(tag, flight)| (*tag, flight.client.clone()))
+            .filter(|(_, waiting)| waiting.due.is_some())
+            .map(|(tag, waiting)| (*tag, waiting.flight.client.clone()))
             .collect();
         for (tag, client) in waiting {
             let cancelled = Failure::unsent(Reason::Cancelled, "cancelled");
@@ -490,7 +474,7 @@ impl Removals {
 
 impl Drop for Removals {
     fn drop(&mut self) {
-        if !self.flights.is_empty() || !self.lists.is_empty() {
+        if self.in_flight() > 0 {
             self.cancel.request();
         }
     }
