@@ -83,9 +83,16 @@ fn set_up(
     }
     // Otherwise libcurl asks before it sends a larger body, and waits a second for servers that do not answer that.
     headers.append("Expect:")?;
+    // libcurl formats a header of this list once, one of its own twice, and that is much of its work.
+    headers.append(concat!(
+        "User-Agent: nav-session/",
+        env!("CARGO_PKG_VERSION")
+    ))?;
     easy.http_headers(headers)?;
-    easy.useragent(concat!("nav-session/", env!("CARGO_PKG_VERSION")))?;
-    easy.accept_encoding("")?;
+    if request.repeatable {
+        // What a removal is answered with is a word, and no shorter compressed.
+        easy.accept_encoding("")?;
+    }
     easy.follow_location(false)?;
     // Windows sign-in belongs to a connection, which HTTP/2 would share between requests.
     easy.http_version(HttpVersion::V11)?;

@@ -19,6 +19,28 @@ internal unsafe struct NavText
 
     internal readonly string? Read() =>
         Data == null ? null : Encoding.UTF8.GetString(Data, checked((int)Length));
+
+    /// <summary>The text; where it is <paramref name="likely"/>, that one, so that a list does not repeat it in each row.</summary>
+    internal readonly string? Read(string? likely) => likely is not null && Is(likely) ? likely : Read();
+
+    private readonly bool Is(string text)
+    {
+        if (Data == null || (ulong)Length != (ulong)text.Length)
+        {
+            return false;
+        }
+
+        // Of the same length in bytes, equal texts are ASCII.
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (Data[at] != text[at])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 }
 
 /// <summary>A string as pinned UTF-8, for the time of one native call.</summary>
