@@ -341,6 +341,35 @@ typedef int32_t nav_outcome;
 #endif // __cplusplus
 
 /**
+ * How the pauses between retries grow.
+ */
+enum nav_retry_mode
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * As `NAV_RETRY_MODE_EXPONENTIAL`.
+     */
+    NAV_RETRY_MODE_DEFAULT = 0,
+    /**
+     * Each is as long as the first.
+     */
+    NAV_RETRY_MODE_FIXED = 1,
+    /**
+     * Each is twice as long as the one before, give or take a fifth.
+     */
+    NAV_RETRY_MODE_EXPONENTIAL = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum nav_retry_mode nav_retry_mode;
+#else
+typedef int32_t nav_retry_mode;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * The interface a server instance is reached by.
  */
 enum nav_service
@@ -674,6 +703,33 @@ typedef struct nav_client_options {
      * 1: accepts any certificate of the server, also that of somebody in between. Otherwise 0.
      */
     uint8_t skip_certificate_check;
+    /**
+     * A `nav_retry_mode`: how the pauses between retries grow.
+     */
+    int32_t retry_mode;
+    /**
+     * 1: a request that came to nothing is sent again `max_retries` times at most, if it is safe to repeat: it certainly did
+     * nothing (no connection was made, or HTTP 429 or 503), or it changes nothing. 0: three times after HTTP 429, which
+     * asks for it, and never otherwise. A removal whose answer is lost is never sent again blindly: the list decides.
+     */
+    uint8_t has_max_retries;
+    /**
+     * How often a request is sent again at most, with `has_max_retries`.
+     */
+    uint32_t max_retries;
+    /**
+     * 1: `retry_delay_milliseconds` counts. 0: the first pause is 800 ms.
+     */
+    uint8_t has_retry_delay;
+    /**
+     * The first pause between retries, in milliseconds, with `has_retry_delay`. The server's `Retry-After` counts where
+     * it is longer. No pause is longer than a minute; where the server asks for more, its answer is told at once.
+     */
+    uint32_t retry_delay_milliseconds;
+    /**
+     * How long one request may take, from its beginning to the end of its answer, in milliseconds; 0: 100 seconds.
+     */
+    uint32_t network_timeout_milliseconds;
 } nav_client_options;
 
 /**

@@ -45,7 +45,7 @@ mod tenant;
 
 pub use client::{
     Check, CheckedStep, Client, ClientBuilder, Credential, DEFAULT_COMMENT, LogLevel, Outcome,
-    Removals, Removed, Sessions, Step, Verdict,
+    Removals, Removed, Retry, RetryMode, Sessions, Step, Verdict,
 };
 pub use endpoint::{
     CredentialType, CustomSettings, Endpoint, EndpointChoices, EndpointSource, Endpoints,

@@ -6,6 +6,7 @@ mod failure;
 mod outcome;
 mod removal;
 mod removals;
+mod retry;
 mod sessions;
 mod sign_in;
 
@@ -28,6 +29,7 @@ use sign_in::{Given, SignIn};
 pub use check::{Check, CheckedStep, Step, Verdict};
 pub use outcome::Outcome;
 pub use removals::{Removals, Removed};
+pub use retry::{Retry, RetryMode};
 pub use sessions::Sessions;
 pub use sign_in::Credential;
 
@@ -63,6 +65,8 @@ pub struct ClientBuilder {
     comment: Option<String>,
     skip_certificate_check: bool,
     wait: Option<Duration>,
+    retry: Retry,
+    network_timeout: Option<Duration>,
     log: Option<Log>,
 }
 
@@ -109,6 +113,18 @@ impl ClientBuilder {
         self
     }
 
+    /// How often, and after what time, a request that came to nothing is sent again.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// How long one request may take, from its beginning to the end of its answer; 100 s unless given.
+    pub fn network_timeout(mut self, at_most: Duration) -> Self {
+        self.network_timeout = Some(at_most.clamp(Duration::from_millis(1), LONGEST_WAIT));
+        self
+    }
+
     /// Lets a password or token go over plain http to another computer, readable by anybody on the way.
     pub fn allow_unencrypted_authentication(mut self, allow: bool) -> Self {
         self.given.allow_unencrypted = allow;
@@ -151,6 +167,7 @@ impl ClientBuilder {
                 channel,
                 comment: self.comment.unwrap_or_else(|| DEFAULT_COMMENT.to_owned()),
                 wait: self.wait,
+                retry: self.retry,
                 line: Line::to(address.origin().ascii_serialization(), settings, bearer),
                 announced: Once::new(),
                 environment: match self.endpoint.service {
@@ -165,9 +182,12 @@ impl ClientBuilder {
 
     /// The settings for calls to the endpoint's server, without a sign-in.
     fn settings(&self, address: &Url) -> Settings {
+        let timeout = self.network_timeout.unwrap_or(TIMEOUT);
         Settings {
             verify_certificate: !self.skip_certificate_check,
             ca_file: self.endpoint.ca_file.clone().map(Into::into),
+            connect_timeout: CONNECT_TIMEOUT.min(timeout),
+            timeout,
             ..settings(address)
         }
     }
@@ -204,6 +224,7 @@ struct Shared {
     channel: Channel,
     comment: String,
     wait: Option<Duration>,
+    retry: Retry,
     line: Arc<Line>,
     /// Whether the log was told that a connection is opened.
     announced: Once,
@@ -233,6 +254,8 @@ impl Client {
             comment: None,
             skip_certificate_check: false,
             wait: None,
+            retry: Retry::default(),
+            network_timeout: None,
             log: None,
         }
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use time::UtcDateTime;
 
-use super::exchange::{Exchange, Exchanged, Unanswered};
+use super::exchange::{Again, Attempt, Exchange, Exchanged, Unanswered};
 use super::removal::{Asked, Next, Removal, Seen};
 use super::sessions::read_page;
 use super::{Client, LogLevel, Outcome};
@@ -35,7 +35,9 @@ pub struct Removals {
     asking: HashMap<u64, Asking>,
     /// Removals that wait for a list.
     waiting: HashMap<u64, Waiting>,
-    lists: HashMap<u64, List>,
+    /// Lists that are read for them.
+    lists: HashMap<u64, AskedPage>,
+    paused: Vec<Paused>,
     done: VecDeque<Removed>,
     wakes: Vec<(Client, Registration)>,
 }
@@ -76,10 +78,28 @@ struct List {
     client: Client,
     members: Vec<u64>,
     filter: SessionFilter,
-    request: Request,
-    exchange: Exchange,
     found: HashMap<i32, Session>,
     at: Option<UtcDateTime>,
+}
+
+/// A page of a list that is asked for.
+struct AskedPage {
+    list: List,
+    request: Request,
+    exchange: Exchange,
+}
+
+/// A request that is sent again after a while.
+struct Paused {
+    due: Instant,
+    request: Request,
+    attempt: Attempt,
+    by: Asker,
+}
+
+enum Asker {
+    Removal(Flight),
+    List(List),
 }
 
 impl std::fmt::Debug for Removals {
@@ -137,6 +157,7 @@ impl Removals {
             asking: HashMap::new(),
             waiting: HashMap::new(),
             lists: HashMap::new(),
+            paused: Vec::new(),
             done: VecDeque::new(),
             wakes: Vec::new(),
         }
@@ -145,7 +166,9 @@ impl Removals {
     /// Sends the removal of the session that `key` means off, as [`Client::remove_session`] does it. Where the limit is
     /// reached, it waits until another one has ended. `number` comes back with the outcome.
     pub fn add(&mut self, client: &Client, key: SessionKey, number: u64) {
-        while self.asking.len() >= self.limit || self.waiting.len() >= MOST_WAITING {
+        while self.asking.len() + self.paused.len() >= self.limit
+            || self.waiting.len() >= MOST_WAITING
+        {
             self.turn(true);
         }
         let mut removal = Removal::new(key);
@@ -155,7 +178,7 @@ impl Removals {
             number,
             removal,
         };
-        self.ask(flight, request, true);
+        self.ask(flight, request, Attempt::default());
         self.turn(false);
     }
 
@@ -182,12 +205,14 @@ impl Removals {
     /// How many removals have not ended yet.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.asking.len() + self.waiting.len()
+        let paused = |paused: &&Paused| matches!(paused.by, Asker::Removal(_));
+        self.asking.len() + self.waiting.len() + self.paused.iter().filter(paused).count()
     }
 
     /// Takes up all answers that are there; with `waits`, waits for one if there is none.
     fn turn(&mut self, waits: bool) {
         let ended = self.done.len();
+        self.resume();
         self.begin_lists();
         let mut is_new = false;
         while let Ok(completion) = self.completions.try_recv() {
@@ -206,6 +231,7 @@ impl Removals {
     /// How long to wait for an answer before something else may have to be done.
     fn patience(&self) -> Duration {
         let due = self.waiting.values().filter_map(|waiting| waiting.due);
+        let due = due.chain(self.paused.iter().map(|paused| paused.due));
         due.min().map_or(LOOK, |due| {
             due.saturating_duration_since(Instant::now()).min(LOOK)
         })
@@ -216,10 +242,10 @@ impl Removals {
         self.next_tag
     }
 
-    fn ask(&mut self, mut flight: Flight, request: Request, is_first: bool) {
+    fn ask(&mut self, mut flight: Flight, request: Request, attempt: Attempt) {
         let asked = Asked::from(&request);
         let tag = self.tag();
-        match self.begin(&flight.client, request, is_first, tag) {
+        match self.begin(&flight.client, request, attempt, tag) {
             Ok(exchange) => {
                 let asking = Asking {
                     flight,
@@ -241,7 +267,7 @@ impl Removals {
         &mut self,
         client: &Client,
         request: Request,
-        is_first: bool,
+        attempt: Attempt,
         tag: u64,
     ) -> Result<Exchange, Unanswered> {
         let is_new = |(other, _): &(Client, Registration)| !other.shares_connections(client);
@@ -250,12 +276,12 @@ impl Removals {
             self.wakes.push((client.clone(), registration));
         }
         let reply = Reply::new(self.sender.clone(), tag);
-        client.begin(request, is_first, &self.cancel, reply)
+        client.begin(request, attempt, &self.cancel, reply)
     }
 
     fn complete(&mut self, Completion { tag, result }: Completion) {
-        if let Some(list) = self.lists.remove(&tag) {
-            return self.listed(list, result);
+        if let Some(page) = self.lists.remove(&tag) {
+            return self.listed(page, result);
         }
         let Some(asking) = self.asking.remove(&tag) else {
             // It was given up.
@@ -267,7 +293,7 @@ impl Removals {
             exchange,
         } = asking;
         match flight.client.complete(exchange, result) {
-            Exchanged::Again(request) => self.ask(flight, request, false),
+            Exchanged::Again(again) => self.again(Asker::Removal(flight), again),
             Exchanged::Answer(answer) => {
                 let next = flight.removal.answered(&flight.client, asked, answer);
                 self.go_on(flight, next);
@@ -277,7 +303,7 @@ impl Removals {
 
     fn go_on(&mut self, flight: Flight, next: Next) {
         match next {
-            Next::Ask(request) => self.ask(flight, request, true),
+            Next::Ask(request) => self.ask(flight, request, Attempt::default()),
             Next::Look(due) => {
                 let tag = self.tag();
                 let due = Some(due);
@@ -300,6 +326,55 @@ impl Removals {
         }
     }
 
+    /// Sends a request again, at once or when its time has come.
+    fn again(&mut self, by: Asker, again: Again) {
+        let Again {
+            request,
+            attempt,
+            due,
+        } = again;
+        match (due, by) {
+            (Some(due), by) => self.paused.push(Paused {
+                due,
+                request,
+                attempt,
+                by,
+            }),
+            (None, Asker::Removal(flight)) => self.ask(flight, request, attempt),
+            (None, Asker::List(list)) => self.ask_page(list, request, attempt),
+        }
+    }
+
+    /// Sends the requests again whose time has come; once the set was cancelled, all: then they end at once.
+    fn resume(&mut self) {
+        if self.paused.is_empty() {
+            return;
+        }
+        let (now, is_cancelled) = (Instant::now(), self.cancel.is_requested());
+        let (due, later) = std::mem::take(&mut self.paused)
+            .into_iter()
+            .partition(|paused| is_cancelled || paused.due <= now);
+        self.paused = later;
+        let due: Vec<Paused> = due;
+        for Paused {
+            request,
+            attempt,
+            by,
+            ..
+        } in due
+        {
+            let due = None;
+            self.again(
+                by,
+                Again {
+                    request,
+                    attempt,
+                    due,
+                },
+            );
+        }
+    }
+
     /// Asks each client's list for the removals that are due, and for all others of the client that wait.
     fn begin_lists(&mut self) {
         if self.waiting.is_empty() {
@@ -312,7 +387,7 @@ impl Removals {
                 .values()
                 .filter(|waiting| waiting.due.is_some_and(|due| due <= now))
                 .map(|waiting| &waiting.flight.client)
-                .find(|client| !self.lists.values().any(|list| list.client.is(client)));
+                .find(|client| !self.is_listing(client));
             let Some(client) = client.cloned() else {
                 return;
             };
@@ -332,84 +407,73 @@ impl Removals {
             };
             let filter = filter.map(SessionFilter::of_session).unwrap_or_default();
             let request = client.shared.channel.list(&filter);
-            self.read_list(client, members, filter, request, true, HashMap::new(), None);
+            let list = List {
+                client,
+                members,
+                filter,
+                found: HashMap::new(),
+                at: None,
+            };
+            self.ask_page(list, request, Attempt::default());
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the parts of the list to be"
-    )]
-    fn read_list(
-        &mut self,
-        client: Client,
-        members: Vec<u64>,
-        filter: SessionFilter,
-        request: Request,
-        is_first: bool,
-        found: HashMap<i32, Session>,
-        at: Option<UtcDateTime>,
-    ) {
+    fn is_listing(&self, client: &Client) -> bool {
+        let asked = self.lists.values().map(|page| &page.list);
+        let paused = self.paused.iter().filter_map(|paused| match &paused.by {
+            Asker::List(list) => Some(list),
+            Asker::Removal(_) => None,
+        });
+        asked.chain(paused).any(|list| list.client.is(client))
+    }
+
+    fn ask_page(&mut self, list: List, request: Request, attempt: Attempt) {
         let tag = self.tag();
-        match self.begin(&client, request.clone(), is_first, tag) {
+        match self.begin(&list.client, request.clone(), attempt, tag) {
             Ok(exchange) => {
-                self.lists.insert(
-                    tag,
-                    List {
-                        client,
-                        members,
-                        filter,
-                        request,
-                        exchange,
-                        found,
-                        at,
-                    },
-                );
+                let page = AskedPage {
+                    list,
+                    request,
+                    exchange,
+                };
+                self.lists.insert(tag, page);
             }
-            Err(unanswered) => {
-                self.tell(&members, &HashMap::new(), Err(&unanswered.error));
-            }
+            Err(unanswered) => self.tell(&list.members, &HashMap::new(), Err(&unanswered.error)),
         }
     }
 
-    fn listed(&mut self, list: List, result: Result<Response, Failure>) {
-        let List {
-            client,
-            members,
-            filter,
+    fn listed(&mut self, page: AskedPage, result: Result<Response, Failure>) {
+        let AskedPage {
+            mut list,
             request,
             exchange,
-            mut found,
-            mut at,
-        } = list;
-        let answer = match client.complete(exchange, result) {
-            Exchanged::Again(request) => {
-                return self.read_list(client, members, filter, request, false, found, at);
-            }
+        } = page;
+        let answer = match list.client.complete(exchange, result) {
+            Exchanged::Again(again) => return self.again(Asker::List(list), again),
             Exchanged::Answer(answer) => answer.map_err(|unanswered| unanswered.error),
         };
         let page = answer.and_then(|response| {
-            at = response.header("date").and_then(server_time).or(at);
-            read_page(&client, &filter, &request, &response)
+            list.at = response.header("date").and_then(server_time).or(list.at);
+            read_page(&list.client, &list.filter, &request, &response)
         });
         let page = match page {
             Ok(page) => page,
-            Err(error) => return self.tell(&members, &HashMap::new(), Err(&error)),
+            Err(error) => return self.tell(&list.members, &HashMap::new(), Err(&error)),
         };
         let wanted = |session: &Session| {
-            members
+            list.members
                 .iter()
                 .filter_map(|tag| self.waiting.get(tag))
                 .any(|waiting| waiting.flight.removal.session_id() == session.session_id)
         };
         for session in page.sessions {
-            if filter.admits(&session) && wanted(&session) {
-                found.insert(session.session_id, session);
+            if list.filter.admits(&session) && wanted(&session) {
+                list.found.insert(session.session_id, session);
             }
         }
         match page.next {
-            Some(next) => self.read_list(client, members, filter, next, true, found, at),
-            None => self.tell(&members, &found, Ok(at)),
+            Some(next) => self.ask_page(list, next, Attempt::default()),
+            None => self.tell(&list.members, &list.found, Ok(list.at)),
         }
     }
 
@@ -441,8 +505,8 @@ impl Removals {
                 lost.push((*tag, reason));
             }
         }
-        for (tag, list) in &mut self.lists {
-            if let Some(reason) = list.exchange.patience.ended(&cancel) {
+        for (tag, page) in &mut self.lists {
+            if let Some(reason) = page.exchange.patience.ended(&cancel) {
                 lost.push((*tag, reason));
             }
         }

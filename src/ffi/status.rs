@@ -221,6 +221,18 @@ impl From<&Outcome> for nav_outcome {
     }
 }
 
+/// How the pauses between retries grow.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum nav_retry_mode {
+    /// As `NAV_RETRY_MODE_EXPONENTIAL`.
+    NAV_RETRY_MODE_DEFAULT = 0,
+    /// Each is as long as the first.
+    NAV_RETRY_MODE_FIXED = 1,
+    /// Each is twice as long as the one before, give or take a fifth.
+    NAV_RETRY_MODE_EXPONENTIAL = 2,
+}
+
 /// The interface a server instance is reached by.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

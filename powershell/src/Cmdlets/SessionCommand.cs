@@ -14,6 +14,35 @@ public abstract class SessionCommand : SignInCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>How the pauses between retries grow.</summary>
+    [Parameter]
+    public RetryMode RetryMode { get; set; }
+
+    /// <summary>How often a request that came to nothing is sent again.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int MaxRetries { get; set; }
+
+    /// <summary>How long one request may take.</summary>
+    [Parameter]
+    [DurationArgument(Shortest = 1)]
+    public TimeSpan NetworkTimeout { get; set; }
+
+    /// <summary>The pause before the first retry.</summary>
+    [Parameter]
+    [DurationArgument]
+    public TimeSpan DelayBetweenRetries { get; set; }
+
+    private protected override ClientOptions OptionsFor(string serverInstance)
+    {
+        var options = base.OptionsFor(serverInstance);
+        options.RetryMode = IsOnCommandLine(nameof(RetryMode)) ? RetryMode : null;
+        options.MaxRetries = IsOnCommandLine(nameof(MaxRetries)) ? MaxRetries : null;
+        options.NetworkTimeout = IsOnCommandLine(nameof(NetworkTimeout)) ? NetworkTimeout : null;
+        options.RetryDelay = IsOnCommandLine(nameof(DelayBetweenRetries)) ? DelayBetweenRetries : null;
+        return options;
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

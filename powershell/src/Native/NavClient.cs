@@ -20,6 +20,20 @@ internal struct NavClientOptions
     internal NavText AccessToken;
     internal uint WaitMilliseconds;
     internal byte SkipCertificateCheck;
+    internal int RetryMode;
+    internal byte HasMaxRetries;
+    internal uint MaxRetries;
+    internal byte HasRetryDelay;
+    internal uint RetryDelayMilliseconds;
+    internal uint NetworkTimeoutMilliseconds;
+}
+
+/// <summary>How the pauses between retries grow; the numbers are the library's.</summary>
+internal enum NavRetryMode
+{
+    Default = 0,
+    Fixed = 1,
+    Exponential = 2,
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -11,6 +11,7 @@ internal sealed class CannedServer : IDisposable
     private readonly byte[] body;
     private readonly int status;
     private readonly string contentType;
+    private int requests;
 
     internal CannedServer(int status, string contentType, string body)
     {
@@ -22,6 +23,9 @@ internal sealed class CannedServer : IDisposable
     }
 
     internal string Uri => listener.Prefixes.Single().TrimEnd('/');
+
+    /// <summary>How many requests it was sent.</summary>
+    internal int Requests => Volatile.Read(ref requests);
 
     public void Dispose() => listener.Close();
 
@@ -58,6 +62,7 @@ internal sealed class CannedServer : IDisposable
             while (true)
             {
                 var context = await listener.GetContextAsync();
+                Interlocked.Increment(ref requests);
                 context.Response.StatusCode = status;
                 context.Response.ContentType = contentType;
                 await context.Response.OutputStream.WriteAsync(body);
