@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using NavServerSession.Completion;
 using NavServerSession.Native;
 
 namespace NavServerSession.Commands;
@@ -16,24 +17,28 @@ public sealed class GetNavServerSession : SessionCommand
     [Parameter]
     [SessionIdArgument]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     public int[]? SessionId { get; set; }
 
     /// <summary>Only the sessions of these users.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(UserIdCompleter))]
     public string[]? UserId { get; set; }
 
     /// <summary>Only the sessions of these kinds of client.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ClientTypeCompleter))]
     public string[]? ClientType { get; set; }
 
     /// <summary>Only the sessions from these computers.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ClientComputerNameCompleter))]
     public string[]? ClientComputerName { get; set; }
 
     /// <summary>Only the sessions that began longer ago than this.</summary>
