@@ -96,7 +96,8 @@ public sealed class GetNavServerSession : SessionCommand
             }
             else if (row is not null && listed.Count == 0)
             {
-                Tell($"Session {row.SessionId} on {connection.Client!.Name} is not there any more, or not among those asked for.");
+                var server = connection.Client!.Name;
+                Tell($"Session {row.SessionId} on {server} is not there any more, or not among those asked for.");
             }
         }
         catch (NavSessionException exception)
@@ -106,7 +107,7 @@ public sealed class GetNavServerSession : SessionCommand
         }
     }
 
-    /// <summary>Whether it is about one session, which is then looked up again; otherwise it names a server instance.</summary>
+    /// <summary>Whether it is a session, to be looked up again. Otherwise it names a server instance.</summary>
     private bool IsSession(PipedObject piped) => SessionId is null && piped.HasSessionId;
 
     /// <summary>Writes the rows as they come, and gives the ids among those that were asked for.</summary>

@@ -5,8 +5,8 @@ using System.Management.Automation;
 namespace NavServerSession.Commands;
 
 /// <summary>
-/// Takes a length of time that says its units. PowerShell would take 30 for three millionths of a second, '30' for 30 days and
-/// '24:00' for 24 days.
+/// Takes a length of time that says its units. PowerShell would take 30 for three millionths of a second, '30' for 30
+/// days and '24:00' for 24 days.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class OlderThanArgumentAttribute : ArgumentTransformationAttribute
@@ -29,7 +29,7 @@ internal sealed class OlderThanArgumentAttribute : ArgumentTransformationAttribu
         return parsed > TimeSpan.Zero
             ? parsed
             : throw new ArgumentTransformationMetadataException(
-                $"'{given}' is not a length of time above zero. Give hours and minutes, such as 0:30 for half an hour, days "
-                + "before them, such as 2.0:00, or a TimeSpan, such as (New-TimeSpan -Minutes 30).");
+                $"'{given}' is not a length of time above zero. Give hours and minutes, such as 0:30 for half an hour, "
+                + "days before them, such as 2.0:00, or a TimeSpan, such as (New-TimeSpan -Minutes 30).");
     }
 }

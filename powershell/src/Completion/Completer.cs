@@ -22,7 +22,10 @@ internal abstract class Completer : IArgumentCompleter
             var word = Unquoted(wordToComplete ?? string.Empty);
             var bound = new BoundArguments(fakeBoundParameters);
             // Looked at here, as the engine would meet an exception while it reads them.
-            return Offers(commandName, word, bound).Where(offer => offer.Continues(word)).Select(offer => offer.Result).ToList();
+            return Offers(commandName, word, bound)
+                .Where(offer => offer.Continues(word))
+                .Select(offer => offer.Result)
+                .ToList();
         }
         catch (Exception)
         {

@@ -8,7 +8,9 @@ using NavServerSession.Native;
 
 namespace NavServerSession.Completion;
 
-/// <summary>Offers what the sessions have that the server lists within a second, with the sign-in of the command line.</summary>
+/// <summary>
+/// Offers what the sessions have that the server lists within a second, with the sign-in of the command line.
+/// </summary>
 internal abstract class ListedSessionCompleter : Completer
 {
     private const int PatienceInMilliseconds = 1000;

@@ -5,7 +5,7 @@ using NavServerSession.Native;
 
 namespace NavServerSession.Completion;
 
-/// <summary>Offers the tenants that are known: the registered one of Business Central online, else <c>default</c>.</summary>
+/// <summary>Offers the tenant that is known: the registered one of Business Central online, else default.</summary>
 internal sealed class TenantCompleter : Completer
 {
     private protected override IEnumerable<Offer> Offers(string commandName, string word, BoundArguments bound)

@@ -40,7 +40,7 @@ internal sealed class SessionFilter
 
     internal bool ExcludeOwnSession { get; set; }
 
-    /// <summary>A session that was listed before: its id, its unique id and when it began, as far as they are known.</summary>
+    /// <summary>A session that was listed before, by what is known of it.</summary>
     internal (int SessionId, Guid? UniqueId, DateTime? Login)? Row { get; set; }
 
     /// <summary>Whether ids are all that it looks at.</summary>

@@ -9,7 +9,8 @@ namespace NavServerSession.Tests.Cmdlets;
 public sealed class WildcardTests : IDisposable
 {
     // No two that a culture takes for the same beyond their casing.
-    private static readonly string[] Letters = ["a", "A", "b", "c", "C", "z", "Z", "ä", "Ä", "σ", "Σ", "Ж", "ж", "1", "9", "😀"];
+    private static readonly string[] Letters =
+        ["a", "A", "b", "c", "C", "z", "Z", "ä", "Ä", "σ", "Σ", "Ж", "ж", "1", "9", "😀"];
 
     private static readonly string[] Signs = ["*", "?", "[", "]", "-", "`", "\\", "^", ".", " ", "\"", "(", "$", "|", "{"];
 
@@ -38,7 +39,8 @@ public sealed class WildcardTests : IDisposable
         // Some are made of a user, so that more than the shortest match.
         var patterns = Texts(random, 60, 7, Letters, Signs, ["*", "?", "[", "]"])
             .Concat(Texts(random, 20, 4, ["a", "b", "-", "]", "`", "Z"]).Select(set => $"*[{set}]*"))
-            .Concat(users.Where(user => user.All(c => !char.IsSurrogate(c))).Skip(1).Take(20).Select(user => user.Insert(random.Next(user.Length), "*")))
+            .Concat(users.Where(user => !user.Any(char.IsSurrogate)).Skip(1).Take(20)
+                .Select(user => user.Insert(random.Next(user.Length), "*")))
             .Concat(users.Skip(1).Take(20).Select(WildcardPattern.Escape))
             .Append("*").Append("`");
 

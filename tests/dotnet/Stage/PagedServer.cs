@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace NavServerSession.Tests.Stage;
 
-/// <summary>An OData service whose list has two pages of one session each; the second is held back until it is let go.</summary>
+/// <summary>An OData service whose list has two pages of a session each. It holds the second back.</summary>
 internal sealed class PagedServer : IDisposable
 {
     private readonly HttpListener listener = CannedServer.Listen();
