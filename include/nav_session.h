@@ -1075,8 +1075,8 @@ typedef struct nav_session {
      */
     int64_t current_operation_duration;
     /**
-     * How long ago the session began when the server listed it, in units of 100 ns: by the clock of the server's answer,
-     * or this computer's where the answer does not tell the time. Never negative; `NAV_NO_NUMBER` without
+     * How long ago the session began when the server listed it, in units of 100 ns: by the whole second that the server's
+     * answer tells (HTTP `Date`), or by this computer's clock where it tells none. Never negative; `NAV_NO_NUMBER` without
      * `login_datetime`.
      */
     int64_t age;

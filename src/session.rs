@@ -30,8 +30,8 @@ pub struct Session {
     pub client_computer_name: Option<String>,
     /// When the session began.
     pub login_datetime: Option<UtcDateTime>,
-    /// How long ago that was when the server listed it, by the server's clock: by that of its answer, and by this
-    /// computer's where the answer does not tell the time. Never less than nothing.
+    /// How long ago that was when the server listed it, by the server's clock: by the whole second that its answer tells
+    /// (HTTP `Date`), and by this computer's clock where the answer tells none. Never less than nothing.
     pub age: Option<std::time::Duration>,
     /// The database the session works on.
     pub database_name: Option<String>,

@@ -126,8 +126,8 @@ pub struct nav_session {
     /// How long the current operation has been running, in the server's unit, which is not documented; or
     /// `NAV_NO_NUMBER`.
     pub current_operation_duration: i64,
-    /// How long ago the session began when the server listed it, in units of 100 ns: by the clock of the server's answer,
-    /// or this computer's where the answer does not tell the time. Never negative; `NAV_NO_NUMBER` without
+    /// How long ago the session began when the server listed it, in units of 100 ns: by the whole second that the server's
+    /// answer tells (HTTP `Date`), or by this computer's clock where it tells none. Never negative; `NAV_NO_NUMBER` without
     /// `login_datetime`.
     pub age: i64,
 }
