@@ -60,12 +60,6 @@ Describe 'The rows of Get-NAVServerSession in the shell' {
         finally { Stop-Emulator $paged }
     }
 
-    It 'are counted whether there are none, one or many' {
-        (Get-NAVServerSession DynamicsNAV -UserId nobody).Count | Should -Be 0
-        (Get-NAVServerSession DynamicsNAV -SessionId 11).Count | Should -Be 1
-        (Get-NAVServerSession DynamicsNAV -UserId *maria).Count | Should -Be 2
-    }
-
     It 'are offered where TabExpansion2 asks for them' {
         $line = 'Remove-NAVServerSession DynamicsNAV -SessionId 1'
 

@@ -93,7 +93,8 @@ public sealed class ScriptTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, "Get-NAVServerSession DynamicsNAV -SessionId 4711")]
+    [InlineData(0, "Get-NAVServerSession DynamicsNAV -UserId nobody")]
+    [InlineData(0, "Get-NAVServerSession DynamicsNAV -SessionId 4711 -ErrorAction SilentlyContinue")]
     [InlineData(1, "Get-NAVServerSession DynamicsNAV -SessionId 11")]
     [InlineData(3, "Get-NAVServerSession DynamicsNAV | Where-Object ClientType -eq 'WindowsClient'")]
     public void Rows_can_be_counted_whether_there_are_none_one_or_many(int count, string rows)
