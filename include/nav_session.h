@@ -91,6 +91,10 @@ enum nav_status
      */
     NAV_STATUS_INVALID_ENDPOINT = 103,
     /**
+     * A text is not a pattern with wildcards.
+     */
+    NAV_STATUS_INVALID_PATTERN = 104,
+    /**
      * No endpoint is known for the server instance.
      */
     NAV_STATUS_ENDPOINT_NOT_FOUND = 200,
@@ -961,7 +965,12 @@ typedef struct nav_removed {
 } nav_removed;
 
 /**
- * Which sessions a list is to hold. Zeroed but for its size, it holds all.
+ * Which sessions a list is to hold: those that all of it admits. Zeroed but for its size, it holds all. An array that is
+ * NULL admits any session, one with a count of 0 none. Everything is read before the function returns.
+ *
+ * Patterns have wildcards as PowerShell's, and disregard casing: `*` any text, `?` one character (of UTF-16), `[a-c]` one
+ * of a range, `[abc]` one of a set; a backtick takes the next character as it is. A text that a session does not have is
+ * empty to them.
  */
 typedef struct nav_session_filter {
     /**
@@ -984,6 +993,50 @@ typedef struct nav_session_filter {
      * Only sessions from this computer, in this casing; absent: from any.
      */
     struct nav_text client_computer_name;
+    /**
+     * Only sessions with one of these ids. There can be none. One id alone is picked out by the server.
+     */
+    const int32_t *session_ids;
+    /**
+     * How many ids.
+     */
+    size_t session_id_count;
+    /**
+     * Only sessions of users that match one of these patterns.
+     */
+    const struct nav_text *user_id_patterns;
+    /**
+     * How many patterns.
+     */
+    size_t user_id_pattern_count;
+    /**
+     * Only sessions whose kind of client, as `nav_session` has it, matches one of these patterns.
+     */
+    const struct nav_text *client_type_patterns;
+    /**
+     * How many patterns.
+     */
+    size_t client_type_pattern_count;
+    /**
+     * Only sessions from computers that match one of these patterns.
+     */
+    const struct nav_text *client_computer_name_patterns;
+    /**
+     * How many patterns.
+     */
+    size_t client_computer_name_pattern_count;
+    /**
+     * Only sessions whose `age` is known and greater than this, in units of 100 ns; 0: of any age. Never negative.
+     */
+    int64_t older_than;
+    /**
+     * 1: not the session that carries the list call itself. Otherwise 0.
+     */
+    uint8_t exclude_own_session;
+    /**
+     * Only the session that this key means, which is how a row from an earlier list is looked up again; NULL: any.
+     */
+    const struct nav_session_key *key;
 } nav_session_filter;
 
 /**
@@ -1077,6 +1130,12 @@ typedef struct nav_session {
      * `NAV_NO_NUMBER`.
      */
     int64_t current_operation_duration;
+    /**
+     * How long ago the session began when the server listed it, in units of 100 ns: by the whole second that the server's
+     * answer tells (HTTP `Date`), or by this computer's clock where it tells none. Never negative; `NAV_NO_NUMBER` without
+     * `login_datetime`.
+     */
+    int64_t age;
 } nav_session;
 
 #ifdef __cplusplus
@@ -1184,6 +1243,16 @@ nav_status nav_list_endpoints(const uint8_t *endpoints_file,
                               size_t endpoints_file_length,
                               struct nav_endpoints **endpoints,
                               struct nav_error **error);
+
+/**
+ * Reads the endpoints of the server instances that are installed on this computer, registered or not: those whose
+ * settings say how they are reached. Their `path` is the settings file, their `scope` 0. On another system than Windows
+ * there are none.
+ *
+ * Errors: `NAV_STATUS_CUSTOM_SETTINGS_UNAVAILABLE` where Windows does not list its services.
+ */
+nav_status nav_list_installed_endpoints(struct nav_endpoints **endpoints,
+                                        struct nav_error **error);
 
 /**
  * Gives the next endpoint, or `NAV_STATUS_END` when there is none left.
@@ -1316,7 +1385,7 @@ void nav_removals_free(struct nav_removals *removals);
  * Opens a list of the sessions that `filter` admits; NULL admits all. Pages are fetched by `nav_sessions_next` as they
  * are needed, so errors of the call come from there. `cancel` may be NULL, and may be freed once the list is.
  *
- * Errors: `NAV_STATUS_INVALID_ARGUMENT`.
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`, `NAV_STATUS_INVALID_PATTERN`.
  */
 nav_status nav_list_sessions(const struct nav_client *client,
                              const struct nav_session_filter *filter,

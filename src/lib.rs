@@ -27,7 +27,7 @@
 //! makes it; the transfers are done by one thread for each server and sign-in, which ends half a minute after its last use.
 //!
 //! # The map of the crate
-//! `instance`, `tenant`, `session`: the values. `endpoint`: where a server instance is reached. `channel`: one file for
+//! `instance`, `tenant`, `session`, `wildcard`: the values. `endpoint`: where a server instance is reached. `channel`: one file for
 //! each interface of a server, no input or output. `http`: the only input and output, knows no NAV. `client`: what joins
 //! them. `error`: everything that can go wrong, as an administrator reads it. `ffi`: the C ABI of
 //! `include/nav_session.h`.
@@ -42,6 +42,7 @@ mod instance;
 mod secret;
 mod session;
 mod tenant;
+mod wildcard;
 
 pub use client::{
     Check, CheckedStep, Client, ClientBuilder, Credential, DEFAULT_COMMENT, LogLevel, Outcome,
@@ -57,3 +58,4 @@ pub use instance::ServerInstance;
 pub use secret::Secret;
 pub use session::{ClientType, Session, SessionFilter, SessionKey};
 pub use tenant::TenantId;
+pub use wildcard::WildcardPattern;

@@ -41,7 +41,7 @@ impl AdminCenter {
     }
 
     pub(super) fn list(&self, filter: &SessionFilter) -> Request {
-        match filter.session_id {
+        match filter.only_id() {
             Some(id) => self.request(Method::Get, id),
             None => Request::get(self.sessions.clone(), accept()),
         }
@@ -52,7 +52,7 @@ impl AdminCenter {
         struct List {
             value: Vec<Row>,
         }
-        let rows = if filter.session_id.is_some() {
+        let rows = if filter.only_id().is_some() {
             self.one(response)?.into_iter().collect()
         } else {
             self.read::<List>(response)?.value

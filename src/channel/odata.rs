@@ -62,7 +62,7 @@ impl OData {
             "{base}/ODataV4/Company('{company}')/{}",
             escaped(active_sessions)
         );
-        let id = filter.session_id.map(|id| format!("Session_ID eq {id}"));
+        let id = filter.only_id().map(|id| format!("Session_ID eq {id}"));
         let texts = filter
             .texts()
             .map(|(field, text)| format!("{field} eq '{}'", text.replace('\'', "''")));

@@ -545,6 +545,6 @@ impl Drop for Removals {
 }
 
 /// A date as HTTP writes it.
-fn server_time(date: &str) -> Option<UtcDateTime> {
+pub(super) fn server_time(date: &str) -> Option<UtcDateTime> {
     httpdate::parse_http_date(date).ok().map(UtcDateTime::from)
 }

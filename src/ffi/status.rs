@@ -23,6 +23,8 @@ pub enum nav_status {
     NAV_STATUS_INVALID_TENANT = 102,
     /// An endpoint lacks something or contradicts itself.
     NAV_STATUS_INVALID_ENDPOINT = 103,
+    /// A text is not a pattern with wildcards.
+    NAV_STATUS_INVALID_PATTERN = 104,
 
     /// No endpoint is known for the server instance.
     NAV_STATUS_ENDPOINT_NOT_FOUND = 200,
@@ -133,6 +135,7 @@ impl From<ErrorKind> for nav_status {
             ErrorKind::InvalidServerInstance => Self::NAV_STATUS_INVALID_SERVER_INSTANCE,
             ErrorKind::InvalidTenant => Self::NAV_STATUS_INVALID_TENANT,
             ErrorKind::InvalidEndpoint => Self::NAV_STATUS_INVALID_ENDPOINT,
+            ErrorKind::InvalidPattern => Self::NAV_STATUS_INVALID_PATTERN,
             ErrorKind::EndpointNotFound => Self::NAV_STATUS_ENDPOINT_NOT_FOUND,
             ErrorKind::EndpointExists => Self::NAV_STATUS_ENDPOINT_EXISTS,
             ErrorKind::EndpointsFileInvalid => Self::NAV_STATUS_ENDPOINTS_FILE_INVALID,

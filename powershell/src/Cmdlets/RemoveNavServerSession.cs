@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Management.Automation.Host;
+using NavServerSession.Completion;
 using NavServerSession.Native;
 
 namespace NavServerSession.Commands;
@@ -26,6 +27,7 @@ public sealed class RemoveNavServerSession : SessionCommand
     [Parameter(ParameterSetName = ServerInstanceSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = InputObjectSet, ValueFromPipelineByPropertyName = true)]
     [SessionIdArgument]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     public int[]? SessionId { get; set; }
 
     /// <summary>What the session's unique id must be.</summary>

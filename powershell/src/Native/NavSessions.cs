@@ -27,6 +27,7 @@ internal struct NavSession
     internal long CurrentObjectId;
     internal NavText CurrentObjectType;
     internal long CurrentOperationDuration;
+    internal long Age;
 }
 
 /// <summary><c>nav_sessions</c>: a list of sessions being read, page by page.</summary>
@@ -67,6 +68,7 @@ internal sealed unsafe class NavSessions : NavHandle
                 ClientType = session.ClientType.Read(last?.ClientType),
                 ClientComputerName = session.ClientComputerName.Read(last?.ClientComputerName),
                 LoginDatetime = NavDateTime.Read(session.LoginDatetime),
+                Age = Number(session.Age) is { } age ? TimeSpan.FromTicks(age) : null,
                 DatabaseName = session.DatabaseName.Read(last?.DatabaseName),
                 SessionUniqueID = Guid.TryParse(session.SessionUniqueId.Read(), out var uniqueId) ? uniqueId : null,
                 OwnSession = session.OwnSession != 0,

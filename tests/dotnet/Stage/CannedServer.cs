@@ -30,7 +30,7 @@ internal sealed class CannedServer : IDisposable
     public void Dispose() => listener.Close();
 
     /// <summary>A listener of this class cannot be given port 0, so a port that was free a moment ago is taken.</summary>
-    private static HttpListener Listen()
+    internal static HttpListener Listen()
     {
         while (true)
         {
