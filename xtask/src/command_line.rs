@@ -20,6 +20,7 @@ Usage: cargo xtask <command>
                pipeline slow start separate list growth inside
     --quick    a short run, whose result goes into target/bench instead
   header       write include/nav_session.h anew from the Rust sources
+  help-files   write what Get-Help shows anew from docs/cmdlets and docs/about_NavServerSession.md
   help         this text";
 
 #[derive(Debug, PartialEq, Eq)]
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Test(Vec<Step>),
     Bench(bench::Asked),
     Header,
+    HelpFiles,
     Help,
 }
 
@@ -48,6 +50,7 @@ impl Command {
             "test" => Ok(Self::Test(steps(&rest)?)),
             "bench" => Ok(Self::Bench(measurements(&rest)?)),
             "header" => no_more(&name, &rest).map(|()| Self::Header),
+            "help-files" => no_more(&name, &rest).map(|()| Self::HelpFiles),
             "help" | "--help" | "-h" => Ok(Self::Help),
             _ => Err(format!("`{name}` is not a command of xtask.")),
         }
@@ -118,6 +121,7 @@ mod tests {
         assert_eq!(parse("demo"), Ok(Command::Demo(None)));
         assert_eq!(parse("test"), Ok(Command::Test(Vec::new())));
         assert_eq!(parse("header"), Ok(Command::Header));
+        assert_eq!(parse("help-files"), Ok(Command::HelpFiles));
         assert_eq!(parse("help"), Ok(Command::Help));
         assert_eq!(parse("--help"), Ok(Command::Help));
         assert_eq!(parse(""), Ok(Command::Help));

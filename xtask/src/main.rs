@@ -8,6 +8,7 @@ mod demo;
 mod emulator;
 mod failure;
 mod header;
+mod help_files;
 mod module_layout;
 mod platform;
 mod prerequisites;
@@ -51,6 +52,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Test(steps) => return test::command(&workspace, &steps),
         Command::Bench(asked) => return bench::command(&workspace, &asked),
         Command::Header => header::command(&workspace)?,
+        Command::HelpFiles => help_files::command(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)
 }
