@@ -61,7 +61,7 @@ BeforeDiscovery {
             elseif ($inside -and $line -match '^\| ([^|-][^|]*) \|') { @{ Page = $page.Name; Sentence = $Matches[1] } }
         }
     }
-    $links = foreach ($page in $pages) {
+    $links = foreach ($page in @($pages; Get-ChildItem (Join-Path $repository docs cmdlets) -Filter *.md)) {
         [regex]::Matches((Get-Content -Raw $page.FullName), '\]\(([^)#:]+)\)') |
             ForEach-Object { @{ Page = $page.Name; Folder = $page.DirectoryName; Target = $_.Groups[1].Value } }
     }
