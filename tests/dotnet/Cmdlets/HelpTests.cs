@@ -77,7 +77,7 @@ public sealed class HelpTests : IDisposable
             var name = Text(help, "name");
             // What every command has is no property of its own.
             var value = type.GetProperty(name)?.GetValue(cmdlet) ?? (name is "WhatIf" or "Confirm" ? false : null);
-            if (value is null or 0)
+            if (value is null or 0 || value.Equals(TimeSpan.Zero))
             {
                 // Left out, it is not asked for, or something further in decides.
                 Assert.False(string.IsNullOrEmpty(Text(help, "defaultValue")), name);

@@ -182,7 +182,13 @@ fn example(xml: &mut Writer, number: usize, example: &Example) {
     let title = format!(" EXAMPLE {number}: {} ", example.title);
     xml.element("maml:title", &format!("{title:-^TITLE_WIDTH$}"));
     xml.element("dev:code", &example.code);
-    xml.paragraphs("dev:remarks", &example.remarks);
+    xml.inside("dev:remarks", "", |xml| {
+        for paragraph in &example.remarks {
+            xml.element("maml:para", paragraph);
+        }
+        // `Get-Help` leaves no space before the next example.
+        xml.line("<maml:para />");
+    });
 }
 
 #[cfg(test)]
