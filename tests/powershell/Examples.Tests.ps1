@@ -186,7 +186,10 @@ BeforeAll {
                 Then   = { $written[0].SessionID | Should -Be 2 }
             }
             'Web-service sessions only'                               = @{ Listed = 23 }
-            'The sessions of a tenant'                                = @{ Listed = $sessions }
+            'The sessions of a tenant'                                = @{
+                Listed = $sessions
+                Then   = { "$($written[0].Tenant)" | Should -Be contoso }
+            }
             'Who uses the server'                                     = @{
                 Then = { ($written | Where-Object Name -EQ 'CRONUS\TOM, WebClient').Count | Should -Be 1 }
             }
