@@ -192,6 +192,7 @@ BeforeAll {
             }
             'From one computer'                                       = @{ Listed = -6574, 19 }
             'Is it still there'                                       = @{ Listed = 11 }
+            'Whether it answers now'                                  = @{ Then = { $written | Should -BeNullOrEmpty } }
             'Who uses the server'                                     = @{
                 Then = { ($written | Where-Object Name -EQ 'CRONUS\TOM, WebClient').Count | Should -Be 1 }
             }
