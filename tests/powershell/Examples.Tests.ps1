@@ -190,6 +190,9 @@ BeforeAll {
                 Listed = $sessions
                 Then   = { "$($written[0].Tenant)" | Should -Be contoso }
             }
+            'From one computer'                                       = @{ Listed = -6574, 19 }
+            'Is it still there'                                       = @{ Listed = 11 }
+            'Whether it answers now'                                  = @{ Then = { $written | Should -BeNullOrEmpty } }
             'Who uses the server'                                     = @{
                 Then = { ($written | Where-Object Name -EQ 'CRONUS\TOM, WebClient').Count | Should -Be 1 }
             }
@@ -234,7 +237,11 @@ BeforeAll {
             'Web-service sessions only'                              = @{ Gone = 23 }
             'Wait and verify'                                        = @{
                 Gone = 11
-                Then = { $written | Should -Be 'Session 11 is gone.' }
+                Then = { $written.SessionID, $written.Outcome | Should -Be 11, Removed }
+            }
+            'A record of what was removed'                           = @{
+                Gone = -6574, 19
+                Then = { (Import-Csv (Join-Path $stage.Folder removed.csv)).SessionID | Should -HaveCount 2 }
             }
             'What failed, at the end'                                = @{
                 Gone = 11, 14
