@@ -96,6 +96,10 @@ enum nav_status
      */
     NAV_STATUS_INVALID_ENDPOINT = 103,
     /**
+     * A text is not a pattern with wildcards.
+     */
+    NAV_STATUS_INVALID_PATTERN = 104,
+    /**
      * No endpoint is known for the server instance.
      */
     NAV_STATUS_ENDPOINT_NOT_FOUND = 200,
@@ -342,6 +346,35 @@ enum nav_outcome
 typedef enum nav_outcome nav_outcome;
 #else
 typedef int32_t nav_outcome;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How the pauses between retries grow.
+ */
+enum nav_retry_mode
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * As `NAV_RETRY_MODE_EXPONENTIAL`.
+     */
+    NAV_RETRY_MODE_DEFAULT = 0,
+    /**
+     * Each is as long as the first.
+     */
+    NAV_RETRY_MODE_FIXED = 1,
+    /**
+     * Each is twice as long as the one before, give or take a fifth.
+     */
+    NAV_RETRY_MODE_EXPONENTIAL = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum nav_retry_mode nav_retry_mode;
+#else
+typedef int32_t nav_retry_mode;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -679,6 +712,33 @@ typedef struct nav_client_options {
      * 1: accepts any certificate of the server, also that of somebody in between. Otherwise 0.
      */
     uint8_t skip_certificate_check;
+    /**
+     * A `nav_retry_mode`: how the pauses between retries grow.
+     */
+    int32_t retry_mode;
+    /**
+     * 1: a request that came to nothing is sent again `max_retries` times at most, if it is safe to repeat: it certainly did
+     * nothing (no connection was made, or HTTP 429 or 503), or it changes nothing. 0: three times after HTTP 429, which
+     * asks for it, and never otherwise. A removal whose answer is lost is never sent again blindly: the list decides.
+     */
+    uint8_t has_max_retries;
+    /**
+     * How often a request is sent again at most, with `has_max_retries`.
+     */
+    uint32_t max_retries;
+    /**
+     * 1: `retry_delay_milliseconds` counts. 0: the first pause is 800 ms.
+     */
+    uint8_t has_retry_delay;
+    /**
+     * The first pause between retries, in milliseconds, with `has_retry_delay`. The server's `Retry-After` counts where
+     * it is longer. No pause is longer than a minute; where the server asks for more, its answer is told at once.
+     */
+    uint32_t retry_delay_milliseconds;
+    /**
+     * How long one request may take, from its beginning to the end of its answer, in milliseconds; 0: 100 seconds.
+     */
+    uint32_t network_timeout_milliseconds;
 } nav_client_options;
 
 /**
@@ -910,7 +970,12 @@ typedef struct nav_removed {
 } nav_removed;
 
 /**
- * Which sessions a list is to hold. Zeroed but for its size, it holds all.
+ * Which sessions a list is to hold: those that all of it admits. Zeroed but for its size, it holds all. An array that is
+ * NULL admits any session, one with a count of 0 none. Everything is read before the function returns.
+ *
+ * Patterns have wildcards as PowerShell's, and disregard casing: `*` any text, `?` one character (of UTF-16), `[a-c]` one
+ * of a range, `[abc]` one of a set; a backtick takes the next character as it is. A text that a session does not have is
+ * empty to them.
  */
 typedef struct nav_session_filter {
     /**
@@ -933,6 +998,50 @@ typedef struct nav_session_filter {
      * Only sessions from this computer, in this casing; absent: from any.
      */
     struct nav_text client_computer_name;
+    /**
+     * Only sessions with one of these ids. There can be none. One id alone is picked out by the server.
+     */
+    const int32_t *session_ids;
+    /**
+     * How many ids.
+     */
+    size_t session_id_count;
+    /**
+     * Only sessions of users that match one of these patterns.
+     */
+    const struct nav_text *user_id_patterns;
+    /**
+     * How many patterns.
+     */
+    size_t user_id_pattern_count;
+    /**
+     * Only sessions whose kind of client, as `nav_session` has it, matches one of these patterns.
+     */
+    const struct nav_text *client_type_patterns;
+    /**
+     * How many patterns.
+     */
+    size_t client_type_pattern_count;
+    /**
+     * Only sessions from computers that match one of these patterns.
+     */
+    const struct nav_text *client_computer_name_patterns;
+    /**
+     * How many patterns.
+     */
+    size_t client_computer_name_pattern_count;
+    /**
+     * Only sessions whose `age` is known and greater than this, in units of 100 ns; 0: of any age. Never negative.
+     */
+    int64_t older_than;
+    /**
+     * 1: not the session that carries the list call itself. Otherwise 0.
+     */
+    uint8_t exclude_own_session;
+    /**
+     * Only the session that this key means, which is how a row from an earlier list is looked up again; NULL: any.
+     */
+    const struct nav_session_key *key;
 } nav_session_filter;
 
 /**
@@ -1026,6 +1135,12 @@ typedef struct nav_session {
      * `NAV_NO_NUMBER`.
      */
     int64_t current_operation_duration;
+    /**
+     * How long ago the session began when the server listed it, in units of 100 ns: by the whole second that the server's
+     * answer tells (HTTP `Date`), or by this computer's clock where it tells none. Never negative; `NAV_NO_NUMBER` without
+     * `login_datetime`.
+     */
+    int64_t age;
 } nav_session;
 
 #ifdef __cplusplus
@@ -1133,6 +1248,16 @@ nav_status nav_list_endpoints(const uint8_t *endpoints_file,
                               size_t endpoints_file_length,
                               struct nav_endpoints **endpoints,
                               struct nav_error **error);
+
+/**
+ * Reads the endpoints of the server instances that are installed on this computer, registered or not: those whose
+ * settings say how they are reached. Their `path` is the settings file, their `scope` 0. On another system than Windows
+ * there are none.
+ *
+ * Errors: `NAV_STATUS_CUSTOM_SETTINGS_UNAVAILABLE` where Windows does not list its services.
+ */
+nav_status nav_list_installed_endpoints(struct nav_endpoints **endpoints,
+                                        struct nav_error **error);
 
 /**
  * Gives the next endpoint, or `NAV_STATUS_END` when there is none left.
@@ -1277,7 +1402,7 @@ void nav_removals_free(struct nav_removals *removals);
  * Opens a list of the sessions that `filter` admits; NULL admits all. Pages are fetched by `nav_sessions_next` as they
  * are needed, so errors of the call come from there. `cancel` may be NULL, and may be freed once the list is.
  *
- * Errors: `NAV_STATUS_INVALID_ARGUMENT`.
+ * Errors: `NAV_STATUS_INVALID_ARGUMENT`, `NAV_STATUS_INVALID_PATTERN`.
  */
 nav_status nav_list_sessions(const struct nav_client *client,
                              const struct nav_session_filter *filter,

@@ -88,6 +88,8 @@ pub enum ErrorKind {
     InvalidTenant,
     /// An endpoint lacks something or contradicts itself.
     InvalidEndpoint,
+    /// A text is not a pattern with wildcards.
+    InvalidPattern,
     /// No endpoint is known for the server instance.
     EndpointNotFound,
     /// An endpoint of that name is registered already.
@@ -285,6 +287,11 @@ impl ErrorKind {
                 "InvalidEndpoint",
                 Category::InvalidArgument,
                 "Correct what the message names; Get-Help Register-NAVServerEndpoint shows each part of an endpoint.",
+            ),
+            Self::InvalidPattern => (
+                "InvalidPattern",
+                Category::InvalidArgument,
+                "Put a backtick before a [ that is meant as it is, such as 'A`[1`]'.",
             ),
             Self::EndpointNotFound => (
                 "EndpointNotFound",

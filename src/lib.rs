@@ -27,7 +27,7 @@
 //! makes it; the transfers are done by one thread for each server and sign-in, which ends half a minute after its last use.
 //!
 //! # The map of the crate
-//! `instance`, `tenant`, `session`: the values. `endpoint`: where a server instance is reached. `channel`: one file for
+//! `instance`, `tenant`, `session`, `wildcard`: the values. `endpoint`: where a server instance is reached. `channel`: one file for
 //! each interface of a server, no input or output. `http`: the only input and output, knows no NAV. `client`: what joins
 //! them. `error`: everything that can go wrong, as an administrator reads it. `ffi`: the C ABI of
 //! `include/nav_session.h`.
@@ -42,18 +42,20 @@ mod instance;
 mod secret;
 mod session;
 mod tenant;
+mod wildcard;
 
 pub use client::{
     Check, CheckedStep, Client, ClientBuilder, Credential, DEFAULT_COMMENT, LogLevel, Outcome,
-    Removals, Removed, Sessions, Step, Verdict, close_connections,
+    Removals, Removed, Retry, RetryMode, Sessions, Step, Verdict,
 };
 pub use endpoint::{
     CredentialType, CustomSettings, Endpoint, EndpointChoices, EndpointSource, Endpoints,
     EndpointsFile, InstalledInstance, RegisteredEndpoint, Scope, Service,
 };
 pub use error::{Category, Error, ErrorKind};
-pub use http::Cancel;
+pub use http::{Cancel, close_connections};
 pub use instance::ServerInstance;
 pub use secret::Secret;
 pub use session::{ClientType, Session, SessionFilter, SessionKey};
 pub use tenant::TenantId;
+pub use wildcard::WildcardPattern;

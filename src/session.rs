@@ -5,6 +5,8 @@ use std::fmt;
 use time::{Duration, UtcDateTime};
 use uuid::Uuid;
 
+use crate::wildcard::WildcardPattern;
+
 /// A session as the server lists it: a row of table 2000000110 Active Session.
 ///
 /// A text or value that the server left out or left blank is `None`.
@@ -28,6 +30,9 @@ pub struct Session {
     pub client_computer_name: Option<String>,
     /// When the session began.
     pub login_datetime: Option<UtcDateTime>,
+    /// How long ago that was when the server listed it, by the server's clock: by the whole second that its answer tells
+    /// (HTTP `Date`), and by this computer's clock where the answer tells none. Never less than nothing.
+    pub age: Option<std::time::Duration>,
     /// The database the session works on.
     pub database_name: Option<String>,
     /// Identifies the session for ever; `None` from servers whose version has no such field.
@@ -142,16 +147,29 @@ impl From<&Session> for SessionKey {
 
 /// Which sessions a list is to hold: those that all of it admits. The default holds all.
 ///
-/// The server picks them out where its interface can, and they are looked at once more here. Texts are equal only in the
-/// same casing.
+/// The server picks out what its interface can: one id, and the texts of `user_id` and `client_computer_name`. All rows are
+/// looked at once more here. Several ids and patterns are looked at here alone, as no interface is known to have them, or
+/// to disregard casing. An empty list of ids or patterns admits no session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionFilter {
-    /// Only the session with this id; there can be none.
-    pub session_id: Option<i32>,
-    /// Only sessions of this user, such as `CRONUS\ANNA`.
+    /// Only the session that this key means, by the companion's rules.
+    pub key: Option<SessionKey>,
+    /// Only sessions with one of these ids. There can be none.
+    pub session_ids: Option<Vec<i32>>,
+    /// Only sessions of this user, such as `CRONUS\ANNA`, in this casing.
     pub user_id: Option<String>,
-    /// Only sessions from this computer.
+    /// Only sessions from this computer, in this casing.
     pub client_computer_name: Option<String>,
+    /// Only sessions of users that match one of these. One without a user is as if its name were empty.
+    pub user_id_patterns: Option<Vec<WildcardPattern>>,
+    /// Only sessions whose kind of client, as [`ClientType`] has it, matches one of these.
+    pub client_type_patterns: Option<Vec<WildcardPattern>>,
+    /// Only sessions from computers that match one of these. One without a computer is as if its name were empty.
+    pub client_computer_name_patterns: Option<Vec<WildcardPattern>>,
+    /// Only sessions whose [age](Session::age) is known and greater than this.
+    pub older_than: Option<std::time::Duration>,
+    /// Not the session that carries the list call itself.
+    pub exclude_own_session: bool,
 }
 
 impl SessionFilter {
@@ -159,8 +177,17 @@ impl SessionFilter {
     #[must_use]
     pub fn of_session(session_id: i32) -> Self {
         Self {
-            session_id: Some(session_id),
+            session_ids: Some(vec![session_id]),
             ..Self::default()
+        }
+    }
+
+    /// The one id that every session it admits has.
+    pub(crate) fn only_id(&self) -> Option<i32> {
+        match (&self.key, self.session_ids.as_deref()) {
+            (Some(key), _) => Some(key.session_id),
+            (None, Some([id])) => Some(*id),
+            _ => None,
         }
     }
 
@@ -168,12 +195,42 @@ impl SessionFilter {
         let is = |wanted: &Option<String>, found: &Option<String>| {
             wanted.is_none() || wanted.as_deref() == Some(found.as_deref().unwrap_or_default())
         };
-        self.session_id.is_none_or(|id| id == session.session_id)
-            && is(&self.user_id, &session.user_id)
-            && is(&self.client_computer_name, &session.client_computer_name)
+        let matches = |patterns: &Option<Vec<WildcardPattern>>, found: Option<&str>| {
+            patterns.as_ref().is_none_or(|patterns| {
+                let found = found.unwrap_or_default();
+                patterns.iter().any(|pattern| pattern.matches(found))
+            })
+        };
+        let Self {
+            key,
+            session_ids,
+            user_id,
+            client_computer_name,
+            user_id_patterns,
+            client_type_patterns,
+            client_computer_name_patterns,
+            older_than,
+            exclude_own_session,
+        } = self;
+        let computer = &session.client_computer_name;
+        key.as_ref().is_none_or(|key| key.matches(session))
+            && session_ids
+                .as_ref()
+                .is_none_or(|ids| ids.contains(&session.session_id))
+            && is(user_id, &session.user_id)
+            && is(client_computer_name, computer)
+            && matches(user_id_patterns, session.user_id.as_deref())
+            && matches(
+                client_type_patterns,
+                session.client_type.as_ref().map(ClientType::as_str),
+            )
+            && matches(client_computer_name_patterns, computer.as_deref())
+            && older_than.is_none_or(|least| session.age.is_some_and(|age| age > least))
+            && !(*exclude_own_session && session.own_session)
     }
 
-    /// The fields of table Active Session that are filtered on, by the names of the companion's page, with their texts.
+    /// The fields of table Active Session that the server filters on, by the names of the companion's page, with their
+    /// texts.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("User_ID", &self.user_id),

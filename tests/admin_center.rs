@@ -106,6 +106,7 @@ fn the_sessions_of_an_environment_are_listed_with_what_they_work_on() {
             user_id: text("CRONUS\\ANNA"),
             client_type: nav_session::ClientType::from_server_text("WebClient"),
             login_datetime: row.login_datetime,
+            age: row.age,
             entry_point_operation: text("OpenForm"),
             entry_point_object_name: text("Customer List"),
             entry_point_object_id: text("22"),

@@ -4,8 +4,8 @@
 
 use nav_emulator::{Emulator, Fault, Session as ServerSession};
 use nav_session::{
-    Cancel, Client, CredentialType, Endpoint, Error, ErrorKind, Outcome, ServerInstance, Service,
-    Session, SessionFilter, SessionKey,
+    Cancel, Client, CredentialType, Endpoint, Error, ErrorKind, Outcome, Retry, ServerInstance,
+    Service, Session, SessionFilter, SessionKey,
 };
 
 const COMPANY: &str = "CRONUS International Ltd.";
@@ -16,7 +16,13 @@ fn client(emulator: &Emulator, service: Service, company: &str) -> Client {
         _ => emulator.odata_uri(),
     };
     let endpoint = Endpoint::new(service, uri, company, CredentialType::None);
+    // What the server says is looked at, and not what a second try brings.
+    let never = Retry {
+        max_retries: Some(0),
+        ..Retry::default()
+    };
     Client::builder(ServerInstance::parse("NAV").unwrap(), endpoint)
+        .retry(never)
         .open()
         .unwrap()
 }

@@ -93,6 +93,15 @@ fn a_c_program_lists_the_sessions_and_removes_one() {
 }
 
 #[test]
+fn a_c_program_lists_what_a_filter_admits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = compile("filter", &folder);
+    let emulator = Emulator::builder().start().expect("the emulator starts");
+    run(started(&program, &folder).arg(endpoint("Soap", &emulator.soap_uri())));
+    run(started(&program, &folder).arg(endpoint("OData", &emulator.odata_uri())));
+}
+
+#[test]
 fn a_c_program_has_many_removals_in_flight() {
     let folder = tempfile::tempdir().expect("a folder");
     let program = compile("removals", &folder);

@@ -318,7 +318,12 @@ fn a_list_whose_kept_connection_ended_is_asked_for_again() {
     by_each_interface(Emulator::builder, |emulator, client, _| {
         let before = ids(client);
         emulator.inject_into(Operation::ListSessions, Fault::CloseBeforeDoing);
-        assert_eq!(ids(client), before);
+        // The connection that ended may still be listed, as a session.
+        let after = ids(client);
+        assert!(
+            before.iter().all(|id| after.contains(id)),
+            "{after:?} {before:?}"
+        );
         assert_eq!(emulator.connections(), 2);
     });
 }
@@ -887,7 +892,7 @@ fn a_removal_that_waits_ends_when_the_session_is_gone_and_tells_of_one_that_stay
     };
     by_each_interface(server, |emulator, _, service| {
         let waiting = builder(endpoint(emulator, service))
-            .wait(Duration::from_secs(30))
+            .wait(Duration::MAX)
             .open()
             .unwrap();
         assert_eq!(

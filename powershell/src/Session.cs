@@ -69,6 +69,9 @@ public sealed class Session
     /// <summary>How long the current operation has been running, as the server says it.</summary>
     public long? CurrentOperationDuration { get; internal set; }
 
+    /// <summary>How long ago the session began when the server listed it, by the server's clock.</summary>
+    public TimeSpan? Age { get; internal set; }
+
     /// <summary>The server instance as it was asked for, which finds its endpoint again.</summary>
     public string? ServerInstance { get; internal set; }
 

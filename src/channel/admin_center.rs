@@ -41,7 +41,7 @@ impl AdminCenter {
     }
 
     pub(super) fn list(&self, filter: &SessionFilter) -> Request {
-        match filter.session_id {
+        match filter.only_id() {
             Some(id) => self.request(Method::Get, id),
             None => Request::get(self.sessions.clone(), accept()),
         }
@@ -52,7 +52,7 @@ impl AdminCenter {
         struct List {
             value: Vec<Row>,
         }
-        let rows = if filter.session_id.is_some() {
+        let rows = if filter.only_id().is_some() {
             self.one(response)?.into_iter().collect()
         } else {
             self.read::<List>(response)?.value
@@ -231,7 +231,7 @@ struct Row {
 
 impl From<Row> for Session {
     fn from(row: Row) -> Self {
-        let text = |text: Option<String>| text.and_then(|text| not_blank(&text));
+        let text = |text: Option<String>| text.and_then(not_blank);
         Self {
             session_id: row.session_id,
             server_instance_name: text(row.environment_name),
@@ -244,7 +244,7 @@ impl From<Row> for Session {
             entry_point_operation: text(row.entry_point_operation),
             entry_point_object_name: text(row.entry_point_object_name),
             entry_point_object_id: match row.entry_point_object_id {
-                Some(Value::String(id)) => not_blank(&id),
+                Some(Value::String(id)) => not_blank(id),
                 Some(Value::Number(id)) => Some(id.to_string()),
                 _ => None,
             },

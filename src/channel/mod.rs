@@ -223,8 +223,8 @@ fn unique_id(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text.trim()).ok().filter(|id| !id.is_nil())
 }
 
-fn not_blank(text: &str) -> Option<String> {
-    (!text.trim().is_empty()).then(|| text.to_owned())
+fn not_blank(text: impl AsRef<str> + Into<String>) -> Option<String> {
+    (!text.as_ref().trim().is_empty()).then(|| text.into())
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl OData {
             "{base}/ODataV4/Company('{company}')/{}",
             escaped(active_sessions)
         );
-        let id = filter.session_id.map(|id| format!("Session_ID eq {id}"));
+        let id = filter.only_id().map(|id| format!("Session_ID eq {id}"));
         let texts = filter
             .texts()
             .map(|(field, text)| format!("{field} eq '{}'", text.replace('\'', "''")));
@@ -82,7 +82,7 @@ impl OData {
             None => None,
         };
         Ok(Page {
-            sessions: list.value.into_iter().map(Session::from).collect(),
+            sessions: list.value.into_iter().map(|listed| listed.0).collect(),
             next,
         })
     }
@@ -216,9 +216,20 @@ fn by_code(code: &str) -> Option<ErrorKind> {
 
 #[derive(Deserialize)]
 struct List {
-    value: Vec<Row>,
+    value: Vec<Listed>,
     #[serde(rename = "@odata.nextLink")]
     next_link: Option<String>,
+}
+
+/// A row that becomes a session as it is read, so that a long page is never there as rows.
+#[derive(Deserialize)]
+#[serde(from = "Row")]
+struct Listed(Session);
+
+impl From<Row> for Listed {
+    fn from(row: Row) -> Self {
+        Self(row.into())
+    }
 }
 
 #[derive(Deserialize)]
@@ -251,7 +262,7 @@ struct Row {
 
 impl From<Row> for Session {
     fn from(row: Row) -> Self {
-        let text = |text: Option<String>| text.and_then(|text| not_blank(&text));
+        let text = |text: Option<String>| text.and_then(not_blank);
         Self {
             server_instance_id: row.server_instance_id.unwrap_or(0),
             session_id: row.session_id,

@@ -144,7 +144,7 @@ impl Soap {
 
     fn read_multiple(&self, filter: &SessionFilter, bookmark: Option<&str>) -> Request {
         let mut body = String::new();
-        if let Some(id) = filter.session_id {
+        if let Some(id) = filter.only_id() {
             // Unquoted, a negative id would be read as an expression.
             body.push_str(&format!(
                 "<filter><Field>Session_ID</Field><Criteria>'{id}'</Criteria></filter>"

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use once_cell::sync::OnceCell;
 use time::UtcDateTime;
 use url::Url;
 use uuid::Uuid;
 
 use super::failure::failed;
-use super::{Client, ClientBuilder, Outcome, settings};
+use super::{Client, ClientBuilder, Outcome};
 use crate::endpoint::{CredentialType, Endpoint, Service};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Cancel, Engine, Failure, Reason, Settings};
@@ -109,6 +110,7 @@ struct Subject {
     tenant: Option<TenantId>,
     /// For connections without a sign-in.
     settings: Arc<Settings>,
+    engine: OnceCell<Engine>,
     client: Result<Client, Error>,
     /// What an encrypted connection failed by, once one was tried.
     tls_failure: Option<Failure>,
@@ -128,11 +130,8 @@ impl ClientBuilder {
                 Box::new(Subject {
                     found_in: found_in.into(),
                     tenant: self.tenant.clone(),
-                    settings: Arc::new(Settings {
-                        verify_certificate: !self.skip_certificate_check,
-                        ca_file: endpoint.ca_file.clone().map(Into::into),
-                        ..settings(&address)
-                    }),
+                    settings: Arc::new(self.settings(&address)),
+                    engine: OnceCell::new(),
                     client: self.comment(COMMENT).open(),
                     tls_failure: None,
                     listed: None,
@@ -225,9 +224,15 @@ impl Subject {
         }
     }
 
+    fn engine(&self) -> Result<&Engine, Failure> {
+        self.engine
+            .get_or_try_init(|| Engine::start(Arc::clone(&self.settings), None))
+    }
+
     fn address(&self, cancel: &Cancel) -> Found {
         let host = self.address.host_str().unwrap_or_default();
-        match Engine::start(Arc::clone(&self.settings), None)
+        match self
+            .engine()
             .and_then(|engine| engine.look_up(self.address.as_str(), cancel))
         {
             Ok(addresses) if addresses.is_empty() => {
@@ -239,7 +244,8 @@ impl Subject {
     }
 
     fn port(&mut self, cancel: &Cancel) -> Found {
-        let connected = Engine::start(Arc::clone(&self.settings), None)
+        let connected = self
+            .engine()
             .and_then(|engine| engine.connect(self.address.as_str(), cancel));
         match connected {
             Err(failure) if is_of_tls(failure.reason) => self.tls_failure = Some(failure),

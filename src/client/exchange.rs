@@ -1,9 +1,10 @@
 //! A request and its answer, signed in and logged.
 
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::failure::failed;
+use super::retry::asked_for;
 use super::{Client, LogLevel, sign_in};
 use crate::error::Error;
 use crate::http::{
@@ -24,16 +25,33 @@ pub(super) struct Exchange {
     began: Instant,
     /// What the log calls it, where there is one.
     called: Option<String>,
-    /// The request with the token it carries, where it is sent again with another one that is not accepted.
-    again: Option<(Request, Secret)>,
+    request: Request,
+    attempt: Attempt,
+    /// The token it carries, where there can be another one.
+    token: Option<Secret>,
     pub(super) patience: Patience,
+}
+
+/// How often a request was sent before, and why.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Attempt {
+    /// Its token was not accepted, and it carries a new one.
+    is_renewed: bool,
+    retries: u32,
 }
 
 /// What came of a request.
 pub(super) enum Exchanged {
     Answer(Result<Response, Unanswered>),
-    /// Its token was not accepted: it is to be sent again, with a new one.
-    Again(Request),
+    Again(Again),
+}
+
+/// A request that is to be sent again.
+pub(super) struct Again {
+    pub(super) request: Request,
+    pub(super) attempt: Attempt,
+    /// Not before this time.
+    pub(super) due: Option<Instant>,
 }
 
 impl Client {
@@ -43,19 +61,24 @@ impl Client {
         request: Request,
         cancel: &Cancel,
     ) -> Result<Response, Unanswered> {
-        let mut request = request;
-        let mut is_first = true;
+        let mut next = Again {
+            request,
+            attempt: Attempt::default(),
+            due: None,
+        };
         loop {
+            if let Some(due) = next.due {
+                pause(due, cancel);
+            }
             let _registration = self.engine()?.wake_on(cancel);
             let (sender, completions) = mpsc::channel();
             let reply = Reply::new(sender, 0);
-            let mut exchange = self.begin(request, is_first, cancel, reply)?;
+            let mut exchange = self.begin(next.request, next.attempt, cancel, reply)?;
             let result = answer(&completions, &mut exchange.patience, cancel);
             match self.complete(exchange, result) {
                 Exchanged::Answer(answer) => return answer,
-                Exchanged::Again(again) => request = again,
+                Exchanged::Again(again) => next = again,
             }
-            is_first = false;
         }
     }
 
@@ -63,25 +86,26 @@ impl Client {
     pub(super) fn begin(
         &self,
         request: Request,
-        is_first: bool,
+        attempt: Attempt,
         cancel: &Cancel,
         reply: Reply,
     ) -> Result<Exchange, Unanswered> {
         let engine = self.engine()?;
-        let (token, again) = match self.shared.line.bearer() {
-            Bearer::None => (None, None),
-            Bearer::Given(token) => (Some(token.clone()), None),
-            Bearer::Granted(tokens) => {
-                let token = self.token(tokens, cancel)?;
-                let again = is_first.then(|| (request.clone(), token.clone()));
-                (Some(token), again)
-            }
+        let bearer = self.shared.line.bearer();
+        let token = match bearer {
+            Bearer::None => None,
+            Bearer::Given(token) => Some(token.clone()),
+            Bearer::Granted(tokens) => Some(self.token(tokens, cancel)?),
         };
         let log = self.shared.log.as_ref();
         let exchange = Exchange {
             began: Instant::now(),
             called: log.map(|_| format!("{} {}", request.method.name(), request.url)),
-            again,
+            request: request.clone(),
+            attempt,
+            token: token
+                .clone()
+                .filter(|_| matches!(bearer, Bearer::Granted(_))),
             patience: Patience::new(self.shared.line.settings().timeout),
         };
         engine.begin(request, token, cancel, reply);
@@ -105,16 +129,69 @@ impl Client {
                 Err(failure) => format!("{called}: {}, {took} ms", failure.detail),
             });
         }
-        match (result, exchange.again, self.shared.line.bearer()) {
-            // The token may have been taken back before its time; the server did nothing with it.
-            (Ok(response), Some((request, token)), Bearer::Granted(tokens))
-                if response.status == 401 =>
-            {
-                tokens.discard(&token);
-                Exchanged::Again(request)
-            }
-            (result, ..) => Exchanged::Answer(result.map_err(|failure| self.unanswered(&failure))),
+        let Exchange {
+            request,
+            attempt,
+            token,
+            ..
+        } = exchange;
+        if let (Ok(response), Some(token), Bearer::Granted(tokens)) =
+            (&result, token, self.shared.line.bearer())
+            && response.status == 401
+            && !attempt.is_renewed
+        {
+            // It may have been taken back before its time; the server did nothing with it.
+            tokens.discard(&token);
+            return Exchanged::Again(Again {
+                request,
+                attempt: Attempt {
+                    is_renewed: true,
+                    ..attempt
+                },
+                due: None,
+            });
         }
+        if let Some(pause) = self.pause(&request, attempt, &result) {
+            return Exchanged::Again(Again {
+                request,
+                attempt: Attempt {
+                    retries: attempt.retries + 1,
+                    ..attempt
+                },
+                due: Some(Instant::now() + pause),
+            });
+        }
+        Exchanged::Answer(result.map_err(|failure| self.unanswered(&failure)))
+    }
+
+    /// After what time a request is sent again; `None` where what came back for it stands.
+    fn pause(
+        &self,
+        request: &Request,
+        attempt: Attempt,
+        result: &Result<Response, Failure>,
+    ) -> Option<Duration> {
+        let retry = &self.shared.retry;
+        let most = retry.most(result, request.repeatable);
+        if attempt.retries >= most {
+            return None;
+        }
+        let response = result.as_ref().ok();
+        let asked_for = response.and_then(|response| asked_for(response, SystemTime::now()));
+        let pause = retry.pause(attempt.retries, asked_for, fastrand::f64())?;
+        self.log(LogLevel::Verbose, || {
+            let why = match result {
+                Ok(response) => format!("HTTP {}", response.status),
+                Err(failure) => failure.detail.clone(),
+            };
+            format!(
+                "{} did not do it ({why}). Asking again in {:.1} s, retry {} of {most}.",
+                self.name(),
+                pause.as_secs_f64(),
+                attempt.retries + 1,
+            )
+        });
+        Some(pause)
     }
 
     /// The engine of the connections, started by the first call.
@@ -177,5 +254,17 @@ impl Client {
             shared.line.bearer(),
             shared.address.host_str().unwrap_or_default(),
         )
+    }
+}
+
+/// Waits until `due`, or until `cancel` is requested.
+fn pause(due: Instant, cancel: &Cancel) {
+    let (sender, requests) = mpsc::channel();
+    let _registration = cancel.on_request(move || {
+        // Nobody waits any more if it cannot be sent.
+        let _ = sender.send(());
+    });
+    if !cancel.is_requested() {
+        let _ = requests.recv_timeout(due.saturating_duration_since(Instant::now()));
     }
 }

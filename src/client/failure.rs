@@ -96,12 +96,7 @@ pub(super) fn failed(failure: &Failure, address: &Url, settings: &Settings) -> E
 }
 
 fn certificate_refused(failure: &Failure, base: &str, host: &str) -> Error {
-    let detail = if failure.detail.contains("error:") {
-        // What OpenSSL says of a wrong signature is a code of its parts.
-        "it is not signed by the issuer of that name that is trusted"
-    } else {
-        &failure.detail
-    };
+    let detail = &failure.detail;
     let certificate = failure
         .certificate
         .as_ref()

@@ -6,6 +6,7 @@ mod failure;
 mod outcome;
 mod removal;
 mod removals;
+mod retry;
 mod sessions;
 mod sign_in;
 
@@ -18,7 +19,7 @@ use url::Url;
 use crate::channel::Channel;
 use crate::endpoint::{Endpoint, Service, is_loopback};
 use crate::error::Error;
-use crate::http::{Authorization, Line, Settings, close_unused};
+use crate::http::{Authorization, Line, Settings};
 use crate::instance::ServerInstance;
 use crate::secret::Secret;
 use crate::tenant::TenantId;
@@ -28,6 +29,7 @@ use sign_in::{Given, SignIn};
 pub use check::{Check, CheckedStep, Step, Verdict};
 pub use outcome::Outcome;
 pub use removals::{Removals, Removed};
+pub use retry::{Retry, RetryMode};
 pub use sessions::Sessions;
 pub use sign_in::Credential;
 
@@ -35,16 +37,12 @@ pub use sign_in::Credential;
 /// Microsoft's cmdlet, so that alerts on it keep matching.
 pub const DEFAULT_COMMENT: &str = "Stopped by management PowerShell cmdlet.";
 
+/// What a clock can be set ahead by, whatever it is.
+const LONGEST_WAIT: Duration = Duration::from_secs(u32::MAX as u64);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(100);
 /// Bytes of one answer. A page of a list takes about 1 MB.
 const BODY_LIMIT: usize = 256 << 20;
-
-/// Closes the connections that are kept for later clients, ends their threads, and forgets what they signed in with. Those
-/// that a client or list still holds stay. Without it they go by themselves, half a minute after their last use.
-pub fn close_connections() {
-    close_unused();
-}
 
 /// How much a line of the log matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +65,8 @@ pub struct ClientBuilder {
     comment: Option<String>,
     skip_certificate_check: bool,
     wait: Option<Duration>,
+    retry: Retry,
+    network_timeout: Option<Duration>,
     log: Option<Log>,
 }
 
@@ -109,7 +109,19 @@ impl ClientBuilder {
     /// then is [`Outcome::StillPresent`]. Without it, what the server says is believed; the Admin Center API only says
     /// that it accepted, and is given 30 seconds.
     pub fn wait(mut self, at_most: Duration) -> Self {
-        self.wait = Some(at_most);
+        self.wait = Some(at_most.min(LONGEST_WAIT));
+        self
+    }
+
+    /// How often, and after what time, a request that came to nothing is sent again.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// How long one request may take, from its beginning to the end of its answer; 100 s unless given.
+    pub fn network_timeout(mut self, at_most: Duration) -> Self {
+        self.network_timeout = Some(at_most.clamp(Duration::from_millis(1), LONGEST_WAIT));
         self
     }
 
@@ -139,10 +151,15 @@ impl ClientBuilder {
     pub fn open(self) -> Result<Client, Error> {
         let address = self.endpoint.address()?;
         let channel = Channel::new(&self.endpoint, self.tenant.clone())?;
+        let settings = self.settings(&address);
         let SignIn {
             authorization,
             bearer,
         } = SignIn::new(&self.endpoint, &address, self.tenant.as_ref(), self.given)?;
+        let settings = Settings {
+            authorization,
+            ..settings
+        };
         Ok(Client {
             shared: Arc::new(Shared {
                 instance: self.instance,
@@ -150,16 +167,8 @@ impl ClientBuilder {
                 channel,
                 comment: self.comment.unwrap_or_else(|| DEFAULT_COMMENT.to_owned()),
                 wait: self.wait,
-                line: Line::to(
-                    address.origin().ascii_serialization(),
-                    Settings {
-                        authorization,
-                        verify_certificate: !self.skip_certificate_check,
-                        ca_file: self.endpoint.ca_file.clone().map(Into::into),
-                        ..settings(&address)
-                    },
-                    bearer,
-                ),
+                retry: self.retry,
+                line: Line::to(address.origin().ascii_serialization(), settings, bearer),
                 announced: Once::new(),
                 environment: match self.endpoint.service {
                     Service::AdminCenter => self.endpoint.environment,
@@ -170,9 +179,21 @@ impl ClientBuilder {
             }),
         })
     }
+
+    /// The settings for calls to the endpoint's server, without a sign-in.
+    fn settings(&self, address: &Url) -> Settings {
+        let timeout = self.network_timeout.unwrap_or(TIMEOUT);
+        Settings {
+            verify_certificate: !self.skip_certificate_check,
+            ca_file: self.endpoint.ca_file.clone().map(Into::into),
+            connect_timeout: CONNECT_TIMEOUT.min(timeout),
+            timeout,
+            ..settings(address)
+        }
+    }
 }
 
-/// The settings for calls to a server, before anybody signs in.
+/// The settings for calls to a server, without a sign-in.
 fn settings(address: &Url) -> Settings {
     Settings {
         authorization: Authorization::None,
@@ -203,6 +224,7 @@ struct Shared {
     channel: Channel,
     comment: String,
     wait: Option<Duration>,
+    retry: Retry,
     line: Arc<Line>,
     /// Whether the log was told that a connection is opened.
     announced: Once,
@@ -232,6 +254,8 @@ impl Client {
             comment: None,
             skip_certificate_check: false,
             wait: None,
+            retry: Retry::default(),
+            network_timeout: None,
             log: None,
         }
     }

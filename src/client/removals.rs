@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use time::UtcDateTime;
 
-use super::exchange::{Exchange, Exchanged, Unanswered};
+use super::exchange::{Again, Attempt, Exchange, Exchanged, Unanswered};
 use super::removal::{Asked, Next, Removal, Seen};
 use super::sessions::read_page;
 use super::{Client, LogLevel, Outcome};
@@ -31,10 +31,13 @@ pub struct Removals {
     sender: Sender<Completion>,
     completions: Receiver<Completion>,
     next_tag: u64,
-    flights: HashMap<u64, Flight>,
-    /// How many of them have a request in flight.
-    asking: usize,
-    lists: HashMap<u64, List>,
+    /// Requests in flight, each under a tag of its own: one that was given up may still be answered.
+    asking: HashMap<u64, Asking>,
+    /// Removals that wait for a list.
+    waiting: HashMap<u64, Waiting>,
+    /// Lists that are read for them.
+    lists: HashMap<u64, AskedPage>,
+    paused: Vec<Paused>,
     done: VecDeque<Removed>,
     wakes: Vec<(Client, Registration)>,
 }
@@ -56,18 +59,18 @@ struct Flight {
     client: Client,
     number: u64,
     removal: Removal,
-    stage: Stage,
 }
 
-enum Stage {
-    Asking {
-        asked: Asked,
-        exchange: Box<Exchange>,
-    },
-    /// Waits for a list that is asked for at this time or later.
-    Due(Instant),
-    /// Waits for the list that is being read.
-    Listing,
+struct Asking {
+    flight: Flight,
+    asked: Asked,
+    exchange: Exchange,
+}
+
+struct Waiting {
+    flight: Flight,
+    /// When a list is to be asked for, at the earliest; `None` once one is being read.
+    due: Option<Instant>,
 }
 
 /// A list being read, for the removals that wait for it.
@@ -75,17 +78,35 @@ struct List {
     client: Client,
     members: Vec<u64>,
     filter: SessionFilter,
-    request: Request,
-    exchange: Exchange,
     found: HashMap<i32, Session>,
     at: Option<UtcDateTime>,
+}
+
+/// A page of a list that is asked for.
+struct AskedPage {
+    list: List,
+    request: Request,
+    exchange: Exchange,
+}
+
+/// A request that is sent again after a while.
+struct Paused {
+    due: Instant,
+    request: Request,
+    attempt: Attempt,
+    by: Asker,
+}
+
+enum Asker {
+    Removal(Flight),
+    List(List),
 }
 
 impl std::fmt::Debug for Removals {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Removals")
             .field("limit", &self.limit)
-            .field("in_flight", &self.flights.len())
+            .field("in_flight", &self.in_flight())
             .finish_non_exhaustive()
     }
 }
@@ -133,9 +154,10 @@ impl Removals {
             sender,
             completions,
             next_tag: 0,
-            flights: HashMap::new(),
-            asking: 0,
+            asking: HashMap::new(),
+            waiting: HashMap::new(),
             lists: HashMap::new(),
+            paused: Vec::new(),
             done: VecDeque::new(),
             wakes: Vec::new(),
         }
@@ -147,18 +169,12 @@ impl Removals {
         self.has_room_within(Duration::MAX);
         let mut removal = Removal::new(key);
         let request = removal.start(client);
-        let tag = self.tag();
-        self.ask(
-            tag,
-            Flight {
-                client: client.clone(),
-                number,
-                removal,
-                stage: Stage::Listing,
-            },
-            request,
-            true,
-        );
+        let flight = Flight {
+            client: client.clone(),
+            number,
+            removal,
+        };
+        self.ask(flight, request, Attempt::default());
         self.turn(Duration::ZERO);
     }
 
@@ -188,7 +204,7 @@ impl Removals {
     /// left, which [`in_flight`](Self::in_flight) tells apart.
     pub fn next_within(&mut self, at_most: Duration) -> Option<Removed> {
         let began = Instant::now();
-        while self.done.is_empty() && !self.flights.is_empty() {
+        while self.done.is_empty() && self.in_flight() > 0 {
             let rest = at_most.saturating_sub(began.elapsed());
             self.turn(rest);
             if rest.is_zero() {
@@ -206,16 +222,18 @@ impl Removals {
     /// How many removals have not ended yet.
     #[must_use]
     pub fn in_flight(&self) -> usize {
-        self.flights.len()
+        let paused = |paused: &&Paused| matches!(paused.by, Asker::Removal(_));
+        self.asking.len() + self.waiting.len() + self.paused.iter().filter(paused).count()
     }
 
     fn is_full(&self) -> bool {
-        self.asking >= self.limit || self.flights.len() >= self.limit + MOST_WAITING
+        self.asking.len() + self.paused.len() >= self.limit || self.waiting.len() >= MOST_WAITING
     }
 
     /// Takes up all answers that are there; waits for one if there is none, this long at most.
     fn turn(&mut self, at_most: Duration) {
         let ended = self.done.len();
+        self.resume();
         self.begin_lists();
         let mut is_new = false;
         while let Ok(completion) = self.completions.try_recv() {
@@ -233,13 +251,8 @@ impl Removals {
 
     /// How long to wait for an answer before something else may have to be done.
     fn patience(&self) -> Duration {
-        let due = self
-            .flights
-            .values()
-            .filter_map(|flight| match flight.stage {
-                Stage::Due(due) => Some(due),
-                _ => None,
-            });
+        let due = self.waiting.values().filter_map(|waiting| waiting.due);
+        let due = due.chain(self.paused.iter().map(|paused| paused.due));
         due.min().map_or(LOOK, |due| {
             due.saturating_duration_since(Instant::now()).min(LOOK)
         })
@@ -250,22 +263,23 @@ impl Removals {
         self.next_tag
     }
 
-    fn ask(&mut self, tag: u64, mut flight: Flight, request: Request, is_first: bool) {
+    fn ask(&mut self, mut flight: Flight, request: Request, attempt: Attempt) {
         let asked = Asked::from(&request);
-        match self.begin(&flight.client.clone(), request, is_first, tag) {
+        let tag = self.tag();
+        match self.begin(&flight.client, request, attempt, tag) {
             Ok(exchange) => {
-                flight.stage = Stage::Asking {
+                let asking = Asking {
+                    flight,
                     asked,
-                    exchange: Box::new(exchange),
+                    exchange,
                 };
-                self.asking += 1;
-                self.flights.insert(tag, flight);
+                self.asking.insert(tag, asking);
             }
             Err(unanswered) => {
                 let next = flight
                     .removal
                     .answered(&flight.client, asked, Err(unanswered));
-                self.go_on(tag, flight, next);
+                self.go_on(flight, next);
             }
         }
     }
@@ -274,7 +288,7 @@ impl Removals {
         &mut self,
         client: &Client,
         request: Request,
-        is_first: bool,
+        attempt: Attempt,
         tag: u64,
     ) -> Result<Exchange, Unanswered> {
         let is_new = |(other, _): &(Client, Registration)| !other.shares_connections(client);
@@ -283,42 +297,38 @@ impl Removals {
             self.wakes.push((client.clone(), registration));
         }
         let reply = Reply::new(self.sender.clone(), tag);
-        client.begin(request, is_first, &self.cancel, reply)
+        client.begin(request, attempt, &self.cancel, reply)
     }
 
     fn complete(&mut self, Completion { tag, result }: Completion) {
-        if let Some(list) = self.lists.remove(&tag) {
-            return self.listed(list, result);
+        if let Some(page) = self.lists.remove(&tag) {
+            return self.listed(page, result);
         }
-        let Some(mut flight) = self.flights.remove(&tag) else {
+        let Some(asking) = self.asking.remove(&tag) else {
             // It was given up.
             return;
         };
-        let (asked, exchange) = match flight.stage {
-            Stage::Asking { asked, exchange } => (asked, exchange),
-            other => {
-                flight.stage = other;
-                self.flights.insert(tag, flight);
-                return;
-            }
-        };
-        self.asking -= 1;
-        flight.stage = Stage::Listing;
-        match flight.client.complete(*exchange, result) {
-            Exchanged::Again(request) => self.ask(tag, flight, request, false),
+        let Asking {
+            mut flight,
+            asked,
+            exchange,
+        } = asking;
+        match flight.client.complete(exchange, result) {
+            Exchanged::Again(again) => self.again(Asker::Removal(flight), again),
             Exchanged::Answer(answer) => {
                 let next = flight.removal.answered(&flight.client, asked, answer);
-                self.go_on(tag, flight, next);
+                self.go_on(flight, next);
             }
         }
     }
 
-    fn go_on(&mut self, tag: u64, mut flight: Flight, next: Next) {
+    fn go_on(&mut self, flight: Flight, next: Next) {
         match next {
-            Next::Ask(request) => self.ask(tag, flight, request, true),
+            Next::Ask(request) => self.ask(flight, request, Attempt::default()),
             Next::Look(due) => {
-                flight.stage = Stage::Due(due);
-                self.flights.insert(tag, flight);
+                let tag = self.tag();
+                let due = Some(due);
+                self.waiting.insert(tag, Waiting { flight, due });
             }
             Next::Done(result) => {
                 if let Ok(Outcome::Removed) = result {
@@ -337,117 +347,154 @@ impl Removals {
         }
     }
 
+    /// Sends a request again, at once or when its time has come.
+    fn again(&mut self, by: Asker, again: Again) {
+        let Again {
+            request,
+            attempt,
+            due,
+        } = again;
+        match (due, by) {
+            (Some(due), by) => self.paused.push(Paused {
+                due,
+                request,
+                attempt,
+                by,
+            }),
+            (None, Asker::Removal(flight)) => self.ask(flight, request, attempt),
+            (None, Asker::List(list)) => self.ask_page(list, request, attempt),
+        }
+    }
+
+    /// Sends the requests again whose time has come; once the set was cancelled, all: then they end at once.
+    fn resume(&mut self) {
+        if self.paused.is_empty() {
+            return;
+        }
+        let (now, is_cancelled) = (Instant::now(), self.cancel.is_requested());
+        let (due, later) = std::mem::take(&mut self.paused)
+            .into_iter()
+            .partition(|paused| is_cancelled || paused.due <= now);
+        self.paused = later;
+        let due: Vec<Paused> = due;
+        for Paused {
+            request,
+            attempt,
+            by,
+            ..
+        } in due
+        {
+            let due = None;
+            self.again(
+                by,
+                Again {
+                    request,
+                    attempt,
+                    due,
+                },
+            );
+        }
+    }
+
     /// Asks each client's list for the removals that are due, and for all others of the client that wait.
     fn begin_lists(&mut self) {
-        if self.flights.len() == self.asking {
+        if self.waiting.is_empty() {
             return;
         }
         let now = Instant::now();
         loop {
-            let is_due = |flight: &&Flight| matches!(flight.stage, Stage::Due(due) if due <= now);
             let client = self
-                .flights
+                .waiting
                 .values()
-                .filter(is_due)
-                .map(|flight| flight.client.clone())
-                .find(|client| !self.lists.values().any(|list| list.client.is(client)));
-            let Some(client) = client else {
+                .filter(|waiting| waiting.due.is_some_and(|due| due <= now))
+                .map(|waiting| &waiting.flight.client)
+                .find(|client| !self.is_listing(client));
+            let Some(client) = client.cloned() else {
                 return;
             };
             let mut members = Vec::new();
-            for (tag, flight) in &mut self.flights {
-                if matches!(flight.stage, Stage::Due(_)) && flight.client.is(&client) {
-                    flight.stage = Stage::Listing;
+            for (tag, waiting) in &mut self.waiting {
+                if waiting.due.is_some() && waiting.flight.client.is(&client) {
+                    waiting.due = None;
                     members.push(*tag);
                 }
             }
             let filter = match members.as_slice() {
                 [only] => self
-                    .flights
+                    .waiting
                     .get(only)
-                    .map(|flight| flight.removal.session_id()),
+                    .map(|waiting| waiting.flight.removal.session_id()),
                 _ => None,
             };
             let filter = filter.map(SessionFilter::of_session).unwrap_or_default();
             let request = client.shared.channel.list(&filter);
-            self.read_list(client, members, filter, request, true, HashMap::new(), None);
+            let list = List {
+                client,
+                members,
+                filter,
+                found: HashMap::new(),
+                at: None,
+            };
+            self.ask_page(list, request, Attempt::default());
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are the parts of the list to be"
-    )]
-    fn read_list(
-        &mut self,
-        client: Client,
-        members: Vec<u64>,
-        filter: SessionFilter,
-        request: Request,
-        is_first: bool,
-        found: HashMap<i32, Session>,
-        at: Option<UtcDateTime>,
-    ) {
+    fn is_listing(&self, client: &Client) -> bool {
+        let asked = self.lists.values().map(|page| &page.list);
+        let paused = self.paused.iter().filter_map(|paused| match &paused.by {
+            Asker::List(list) => Some(list),
+            Asker::Removal(_) => None,
+        });
+        asked.chain(paused).any(|list| list.client.is(client))
+    }
+
+    fn ask_page(&mut self, list: List, request: Request, attempt: Attempt) {
         let tag = self.tag();
-        match self.begin(&client, request.clone(), is_first, tag) {
+        match self.begin(&list.client, request.clone(), attempt, tag) {
             Ok(exchange) => {
-                self.lists.insert(
-                    tag,
-                    List {
-                        client,
-                        members,
-                        filter,
-                        request,
-                        exchange,
-                        found,
-                        at,
-                    },
-                );
+                let page = AskedPage {
+                    list,
+                    request,
+                    exchange,
+                };
+                self.lists.insert(tag, page);
             }
-            Err(unanswered) => {
-                self.tell(&members, &HashMap::new(), Err(&unanswered.error));
-            }
+            Err(unanswered) => self.tell(&list.members, &HashMap::new(), Err(&unanswered.error)),
         }
     }
 
-    fn listed(&mut self, list: List, result: Result<Response, Failure>) {
-        let List {
-            client,
-            members,
-            filter,
+    fn listed(&mut self, page: AskedPage, result: Result<Response, Failure>) {
+        let AskedPage {
+            mut list,
             request,
             exchange,
-            mut found,
-            mut at,
-        } = list;
-        let answer = match client.complete(exchange, result) {
-            Exchanged::Again(request) => {
-                return self.read_list(client, members, filter, request, false, found, at);
-            }
+        } = page;
+        let answer = match list.client.complete(exchange, result) {
+            Exchanged::Again(again) => return self.again(Asker::List(list), again),
             Exchanged::Answer(answer) => answer.map_err(|unanswered| unanswered.error),
         };
         let page = answer.and_then(|response| {
-            at = response.header("date").and_then(server_time).or(at);
-            read_page(&client, &filter, &request, &response)
+            list.at = response.header("date").and_then(server_time).or(list.at);
+            read_page(&list.client, &list.filter, &request, &response)
         });
         let page = match page {
             Ok(page) => page,
-            Err(error) => return self.tell(&members, &HashMap::new(), Err(&error)),
+            Err(error) => return self.tell(&list.members, &HashMap::new(), Err(&error)),
         };
         let wanted = |session: &Session| {
-            members
+            list.members
                 .iter()
-                .filter_map(|tag| self.flights.get(tag))
-                .any(|flight| flight.removal.session_id() == session.session_id)
+                .filter_map(|tag| self.waiting.get(tag))
+                .any(|waiting| waiting.flight.removal.session_id() == session.session_id)
         };
         for session in page.sessions {
-            if filter.admits(&session) && wanted(&session) {
-                found.insert(session.session_id, session);
+            if list.filter.admits(&session) && wanted(&session) {
+                list.found.insert(session.session_id, session);
             }
         }
         match page.next {
-            Some(next) => self.read_list(client, members, filter, next, true, found, at),
-            None => self.tell(&members, &found, Ok(at)),
+            Some(next) => self.ask_page(list, next, Attempt::default()),
+            None => self.tell(&list.members, &list.found, Ok(list.at)),
         }
     }
 
@@ -459,13 +506,13 @@ impl Removals {
         listed: Result<Option<UtcDateTime>, &Error>,
     ) {
         for tag in members {
-            if let Some(mut flight) = self.flights.remove(tag) {
+            if let Some(Waiting { mut flight, .. }) = self.waiting.remove(tag) {
                 let seen = listed.map(|at| Seen {
                     session: found.get(&flight.removal.session_id()),
                     at,
                 });
                 let next = flight.removal.looked(&flight.client, &seen);
-                self.go_on(*tag, flight, next);
+                self.go_on(flight, next);
             }
         }
     }
@@ -474,15 +521,13 @@ impl Removals {
     fn look_after(&mut self) {
         let cancel = self.cancel.clone();
         let mut lost = Vec::new();
-        for (tag, flight) in &mut self.flights {
-            if let Stage::Asking { exchange, .. } = &mut flight.stage
-                && let Some(reason) = exchange.patience.ended(&cancel)
-            {
+        for (tag, asking) in &mut self.asking {
+            if let Some(reason) = asking.exchange.patience.ended(&cancel) {
                 lost.push((*tag, reason));
             }
         }
-        for (tag, list) in &mut self.lists {
-            if let Some(reason) = list.exchange.patience.ended(&cancel) {
+        for (tag, page) in &mut self.lists {
+            if let Some(reason) = page.exchange.patience.ended(&cancel) {
                 lost.push((*tag, reason));
             }
         }
@@ -499,10 +544,10 @@ impl Removals {
 
     fn end_waits(&mut self) {
         let waiting: Vec<_> = self
-            .flights
+            .waiting
             .iter()
-            .filter(|(_, flight)| matches!(flight.stage, Stage::Due(_)))
-            .map(|(tag, flight)| (*tag, flight.client.clone()))
+            .filter(|(_, waiting)| waiting.due.is_some())
+            .map(|(tag, waiting)| (*tag, waiting.flight.client.clone()))
             .collect();
         for (tag, client) in waiting {
             let cancelled = Failure::unsent(Reason::Cancelled, "cancelled");
@@ -514,13 +559,13 @@ impl Removals {
 
 impl Drop for Removals {
     fn drop(&mut self) {
-        if !self.flights.is_empty() || !self.lists.is_empty() {
+        if self.in_flight() > 0 {
             self.cancel.request();
         }
     }
 }
 
 /// A date as HTTP writes it.
-fn server_time(date: &str) -> Option<UtcDateTime> {
+pub(super) fn server_time(date: &str) -> Option<UtcDateTime> {
     httpdate::parse_http_date(date).ok().map(UtcDateTime::from)
 }

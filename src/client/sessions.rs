@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
+use time::UtcDateTime;
+
 use super::Client;
+use super::removals::server_time;
 use crate::channel::Page;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Cancel, Request, Response};
@@ -75,7 +78,7 @@ pub(super) fn read_page(
     response: &Response,
 ) -> Result<Page, Error> {
     let shared = &client.shared;
-    let page = shared
+    let mut page = shared
         .channel
         .page(filter, response)
         .map_err(|error| client.explained(error, response))?;
@@ -87,6 +90,16 @@ pub(super) fn read_page(
                 shared.address
             ),
         ));
+    }
+    // Login times are the server's, and its clock may differ from this computer's.
+    let now = response
+        .header("date")
+        .and_then(server_time)
+        .unwrap_or_else(UtcDateTime::now);
+    for session in &mut page.sessions {
+        session.age = session
+            .login_datetime
+            .map(|login| (now - login).try_into().unwrap_or_default());
     }
     Ok(page)
 }

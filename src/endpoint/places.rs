@@ -150,7 +150,7 @@ impl Endpoints {
         if let Some(computer) = computer {
             let names = installed::names(computer);
             if let Some(name) = names.iter().flatten().find(|name| *name == instance) {
-                return registered(installed::examine(computer, name.clone()));
+                return installed::examine(computer, name.clone()).into_endpoint();
             }
             looked_in.push(format!(
                 "the server instances installed on this computer ({})",
@@ -252,15 +252,18 @@ impl Endpoints {
     }
 }
 
-fn registered(installed: InstalledInstance) -> Result<RegisteredEndpoint, Error> {
-    Ok(RegisteredEndpoint {
-        instance: installed.instance,
-        endpoint: installed.endpoint?,
-        source: EndpointSource::Installed {
-            // An endpoint that was read has a file that it was read from.
-            settings: installed.settings.unwrap_or_default(),
-        },
-    })
+impl InstalledInstance {
+    /// Its endpoint as those are that are registered.
+    pub(crate) fn into_endpoint(self) -> Result<RegisteredEndpoint, Error> {
+        Ok(RegisteredEndpoint {
+            instance: self.instance,
+            endpoint: self.endpoint?,
+            source: EndpointSource::Installed {
+                // An endpoint that was read has a file that it was read from.
+                settings: self.settings.unwrap_or_default(),
+            },
+        })
+    }
 }
 
 fn listed(names: &Result<Vec<ServerInstance>, String>) -> String {

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::mem::{MaybeUninit, size_of};
 use std::panic::{self, AssertUnwindSafe};
 use std::ptr;
+use std::slice;
 
 use libc::size_t;
 use once_cell::sync::Lazy;
@@ -201,6 +202,28 @@ pub(super) unsafe fn write_growing<T: Growing>(
     // SAFETY: `size` bytes, the skipped ones among them, are readable in `value` and writable at `pointer`.
     unsafe { ptr::copy_nonoverlapping(from, to, size - skipped) };
     Ok(())
+}
+
+/// An array of the caller; `None` where it is NULL.
+///
+/// # Safety
+/// `first` is NULL or valid for reads of `count` values for `'a`.
+pub(super) unsafe fn read_array<'a, T>(
+    first: *const T,
+    count: size_t,
+    name: &str,
+) -> Result<Option<&'a [T]>, Error> {
+    if first.is_null() {
+        return Ok(None);
+    }
+    if !first.is_aligned() {
+        return Err(invalid(format!("{name} is not aligned.")));
+    }
+    if count > isize::MAX.unsigned_abs() / size_of::<T>() {
+        return Err(invalid(format!("{name} has a count no array can have.")));
+    }
+    // SAFETY: not NULL, aligned, of a size an array can have, and readable by the caller's promise.
+    Ok(Some(unsafe { slice::from_raw_parts(first, count) }))
 }
 
 /// # Safety

@@ -12,9 +12,9 @@ use super::boundary::{Growing, Out, borrow, enter, free, invalid, read_growing, 
 use super::cancel::{given, nav_cancel};
 use super::endpoints::files;
 use super::error::nav_error;
-use super::status::{nav_log_level, nav_outcome, nav_status};
+use super::status::{nav_log_level, nav_outcome, nav_retry_mode, nav_status};
 use super::text::nav_text;
-use crate::client::{Client, ClientBuilder, Credential, LogLevel};
+use crate::client::{Client, ClientBuilder, Credential, LogLevel, Retry, RetryMode};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::instance::ServerInstance;
@@ -78,6 +78,21 @@ pub struct nav_client_options {
     pub wait_milliseconds: u32,
     /// 1: accepts any certificate of the server, also that of somebody in between. Otherwise 0.
     pub skip_certificate_check: u8,
+    /// A `nav_retry_mode`: how the pauses between retries grow.
+    pub retry_mode: i32,
+    /// 1: a request that came to nothing is sent again `max_retries` times at most, if it is safe to repeat: it certainly did
+    /// nothing (no connection was made, or HTTP 429 or 503), or it changes nothing. 0: three times after HTTP 429, which
+    /// asks for it, and never otherwise. A removal whose answer is lost is never sent again blindly: the list decides.
+    pub has_max_retries: u8,
+    /// How often a request is sent again at most, with `has_max_retries`.
+    pub max_retries: u32,
+    /// 1: `retry_delay_milliseconds` counts. 0: the first pause is 800 ms.
+    pub has_retry_delay: u8,
+    /// The first pause between retries, in milliseconds, with `has_retry_delay`. The server's `Retry-After` counts where
+    /// it is longer. No pause is longer than a minute; where the server asks for more, its answer is told at once.
+    pub retry_delay_milliseconds: u32,
+    /// How long one request may take, from its beginning to the end of its answer, in milliseconds; 0: 100 seconds.
+    pub network_timeout_milliseconds: u32,
 }
 
 // SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers, pointers and optional functions.
@@ -188,6 +203,21 @@ pub(super) unsafe fn builder(
     if options.wait_milliseconds != 0 {
         builder = builder.wait(Duration::from_millis(options.wait_milliseconds.into()));
     }
+    let mut retry = Retry {
+        mode: retry_mode(options.retry_mode)?,
+        ..Retry::default()
+    };
+    if options.has_max_retries != 0 {
+        retry.max_retries = Some(options.max_retries);
+    }
+    if options.has_retry_delay != 0 {
+        retry.delay = Duration::from_millis(options.retry_delay_milliseconds.into());
+    }
+    builder = builder.retry(retry);
+    if options.network_timeout_milliseconds != 0 {
+        let timeout = Duration::from_millis(options.network_timeout_milliseconds.into());
+        builder = builder.network_timeout(timeout);
+    }
     // SAFETY: the caller's promise.
     if let Some(token) = unsafe { options.access_token.read("access_token") }? {
         builder = builder.access_token(Secret::from(token));
@@ -224,6 +254,17 @@ pub(super) unsafe fn builder(
         builder = builder.on_log(move |level, text| log.write(level, text));
     }
     Ok(builder)
+}
+
+fn retry_mode(mode: i32) -> Result<RetryMode, Error> {
+    const FIXED: i32 = nav_retry_mode::NAV_RETRY_MODE_FIXED as i32;
+    const DEFAULT: i32 = nav_retry_mode::NAV_RETRY_MODE_DEFAULT as i32;
+    const EXPONENTIAL: i32 = nav_retry_mode::NAV_RETRY_MODE_EXPONENTIAL as i32;
+    match mode {
+        FIXED => Ok(RetryMode::Fixed),
+        DEFAULT | EXPONENTIAL => Ok(RetryMode::Exponential),
+        _ => Err(invalid(format!("retry_mode {mode} is no nav_retry_mode."))),
+    }
 }
 
 /// Gives the name by which messages know the server instance: `MicrosoftDynamicsNavServer$NAME`, or

@@ -114,6 +114,39 @@ pub unsafe extern "C" fn nav_list_endpoints(
     unsafe { enter(error, body) }
 }
 
+/// Reads the endpoints of the server instances that are installed on this computer, registered or not: those whose
+/// settings say how they are reached. Their `path` is the settings file, their `scope` 0. On another system than Windows
+/// there are none.
+///
+/// Errors: `NAV_STATUS_CUSTOM_SETTINGS_UNAVAILABLE` where Windows does not list its services.
+///
+/// # Safety
+/// `endpoints` is NULL or valid for one write; `error` is NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nav_list_installed_endpoints(
+    endpoints: *mut *mut nav_endpoints,
+    error: *mut *mut nav_error,
+) -> nav_status {
+    let body = || {
+        let out = Out::new(endpoints, "endpoints")?;
+        let found: Vec<_> = Endpoints::discover()
+            .list_installed()?
+            .into_iter()
+            .filter_map(|installed| installed.into_endpoint().ok())
+            .collect();
+        let list = nav_endpoints {
+            rest: found.into_iter(),
+            row: None,
+            path: String::new(),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { out.give(list) };
+        Ok(nav_status::NAV_STATUS_OK)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { enter(error, body) }
+}
+
 /// Gives the next endpoint, or `NAV_STATUS_END` when there is none left.
 ///
 /// Errors: `NAV_STATUS_INVALID_ARGUMENT`.

@@ -1,17 +1,22 @@
 //! Lists of sessions.
 
 use std::mem::offset_of;
+use std::time::Duration;
 
 use libc::size_t;
 
-use super::boundary::{Growing, Out, borrow, borrow_mut, enter, free, read_growing, write_growing};
+use super::boundary::{
+    Growing, Out, borrow, borrow_mut, enter, free, invalid, read_array, read_growing, write_growing,
+};
 use super::cancel::{given, nav_cancel};
-use super::client::{NAV_NO_DATETIME, PER_SECOND, nav_client};
+use super::client::{NAV_NO_DATETIME, PER_SECOND, nav_client, nav_session_key, read_key};
 use super::error::nav_error;
 use super::status::nav_status;
 use super::text::nav_text;
 use crate::client::Sessions;
+use crate::error::Error;
 use crate::session::{ClientType, Session, SessionFilter};
+use crate::wildcard::WildcardPattern;
 
 /// A number that is absent.
 pub const NAV_NO_NUMBER: i64 = i64::MIN;
@@ -24,7 +29,12 @@ pub struct nav_sessions {
     unique_id: Option<String>,
 }
 
-/// Which sessions a list is to hold. Zeroed but for its size, it holds all.
+/// Which sessions a list is to hold: those that all of it admits. Zeroed but for its size, it holds all. An array that is
+/// NULL admits any session, one with a count of 0 none. Everything is read before the function returns.
+///
+/// Patterns have wildcards as PowerShell's, and disregard casing: `*` any text, `?` one character (of UTF-16), `[a-c]` one
+/// of a range, `[abc]` one of a set; a backtick takes the next character as it is. A text that a session does not have is
+/// empty to them.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct nav_session_filter {
@@ -38,6 +48,28 @@ pub struct nav_session_filter {
     pub user_id: nav_text,
     /// Only sessions from this computer, in this casing; absent: from any.
     pub client_computer_name: nav_text,
+    /// Only sessions with one of these ids. There can be none. One id alone is picked out by the server.
+    pub session_ids: *const i32,
+    /// How many ids.
+    pub session_id_count: size_t,
+    /// Only sessions of users that match one of these patterns.
+    pub user_id_patterns: *const nav_text,
+    /// How many patterns.
+    pub user_id_pattern_count: size_t,
+    /// Only sessions whose kind of client, as `nav_session` has it, matches one of these patterns.
+    pub client_type_patterns: *const nav_text,
+    /// How many patterns.
+    pub client_type_pattern_count: size_t,
+    /// Only sessions from computers that match one of these patterns.
+    pub client_computer_name_patterns: *const nav_text,
+    /// How many patterns.
+    pub client_computer_name_pattern_count: size_t,
+    /// Only sessions whose `age` is known and greater than this, in units of 100 ns; 0: of any age. Never negative.
+    pub older_than: i64,
+    /// 1: not the session that carries the list call itself. Otherwise 0.
+    pub exclude_own_session: u8,
+    /// Only the session that this key means, which is how a row from an earlier list is looked up again; NULL: any.
+    pub key: *const nav_session_key,
 }
 
 // SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers and of pointers.
@@ -94,6 +126,10 @@ pub struct nav_session {
     /// How long the current operation has been running, in the server's unit, which is not documented; or
     /// `NAV_NO_NUMBER`.
     pub current_operation_duration: i64,
+    /// How long ago the session began when the server listed it, in units of 100 ns: by the whole second that the server's
+    /// answer tells (HTTP `Date`), or by this computer's clock where it tells none. Never negative; `NAV_NO_NUMBER` without
+    /// `login_datetime`.
+    pub age: i64,
 }
 
 // SAFETY: `repr(C)`, begins with `size`, and zero is a value of integers and of pointers.
@@ -104,11 +140,11 @@ unsafe impl Growing for nav_session {
 /// Opens a list of the sessions that `filter` admits; NULL admits all. Pages are fetched by `nav_sessions_next` as they
 /// are needed, so errors of the call come from there. `cancel` may be NULL, and may be freed once the list is.
 ///
-/// Errors: `NAV_STATUS_INVALID_ARGUMENT`.
+/// Errors: `NAV_STATUS_INVALID_ARGUMENT`, `NAV_STATUS_INVALID_PATTERN`.
 ///
 /// # Safety
-/// `client` is NULL or live; `filter` is NULL or as large as its `size` says, with readable texts; `cancel` is NULL or live; `sessions` is NULL
-/// or valid for one write; `error` is NULL or valid for one write.
+/// `client` is NULL or live; `filter` is NULL or as large as its `size` says, with readable texts, arrays and key; `cancel`
+/// is NULL or live; `sessions` is NULL or valid for one write; `error` is NULL or valid for one write.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn nav_list_sessions(
     client: *const nav_client,
@@ -126,14 +162,7 @@ pub unsafe extern "C" fn nav_list_sessions(
             // SAFETY: the caller's promise.
             let filter = unsafe { read_growing(filter, "filter") }?;
             // SAFETY: the caller's promise.
-            let user_id = unsafe { filter.user_id.read("user_id") }?;
-            // SAFETY: the caller's promise.
-            let computer = unsafe { filter.client_computer_name.read("client_computer_name") }?;
-            SessionFilter {
-                session_id: (filter.has_session_id != 0).then_some(filter.session_id),
-                user_id: user_id.map(str::to_owned),
-                client_computer_name: computer.map(str::to_owned),
-            }
+            unsafe { read_filter(&filter) }?
         };
         // SAFETY: the caller's promise.
         let cancel = unsafe { given(cancel) };
@@ -149,6 +178,85 @@ pub unsafe extern "C" fn nav_list_sessions(
     };
     // SAFETY: the caller's promise.
     unsafe { enter(error, body) }
+}
+
+/// # Safety
+/// Texts, arrays and key are readable.
+unsafe fn read_filter(filter: &nav_session_filter) -> Result<SessionFilter, Error> {
+    // SAFETY: the caller's promise.
+    let user_id = unsafe { filter.user_id.read("user_id") }?;
+    // SAFETY: the caller's promise.
+    let computer = unsafe { filter.client_computer_name.read("client_computer_name") }?;
+    // SAFETY: the caller's promise.
+    let ids = unsafe { read_array(filter.session_ids, filter.session_id_count, "session_ids") }?;
+    let only = (filter.has_session_id != 0).then_some(filter.session_id);
+    let patterns = |texts, count, name| {
+        // SAFETY: the caller's promise.
+        unsafe { read_patterns(texts, count, name) }
+    };
+    let key = if filter.key.is_null() {
+        None
+    } else {
+        // SAFETY: the caller's promise.
+        let key = unsafe { read_growing(filter.key, "key") }?;
+        // SAFETY: the caller's promise.
+        Some(unsafe { read_key(&key) }?)
+    };
+    let older_than = u64::try_from(filter.older_than).map_err(|_| {
+        invalid(format!(
+            "older_than is {}, which is negative.",
+            filter.older_than
+        ))
+    })?;
+    Ok(SessionFilter {
+        key,
+        session_ids: match (only, ids) {
+            (None, ids) => ids.map(<[i32]>::to_vec),
+            (Some(only), None) => Some(vec![only]),
+            (Some(only), Some(ids)) => Some(ids.iter().copied().filter(|id| *id == only).collect()),
+        },
+        user_id: user_id.map(str::to_owned),
+        client_computer_name: computer.map(str::to_owned),
+        user_id_patterns: patterns(
+            filter.user_id_patterns,
+            filter.user_id_pattern_count,
+            "user_id_patterns",
+        )?,
+        client_type_patterns: patterns(
+            filter.client_type_patterns,
+            filter.client_type_pattern_count,
+            "client_type_patterns",
+        )?,
+        client_computer_name_patterns: patterns(
+            filter.client_computer_name_patterns,
+            filter.client_computer_name_pattern_count,
+            "client_computer_name_patterns",
+        )?,
+        older_than: (older_than > 0).then(|| Duration::from_nanos(older_than.saturating_mul(100))),
+        exclude_own_session: filter.exclude_own_session != 0,
+    })
+}
+
+/// # Safety
+/// `texts` is NULL or valid for reads of `count` texts, which are readable.
+unsafe fn read_patterns(
+    texts: *const nav_text,
+    count: size_t,
+    name: &str,
+) -> Result<Option<Vec<WildcardPattern>>, Error> {
+    // SAFETY: the caller's promise.
+    let Some(texts) = unsafe { read_array(texts, count, name) }? else {
+        return Ok(None);
+    };
+    let pattern = |text: &nav_text| {
+        // SAFETY: the caller's promise.
+        WildcardPattern::parse(unsafe { text.required(name) }?)
+    };
+    texts
+        .iter()
+        .map(pattern)
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
 /// Gives the next session, or `NAV_STATUS_END` when there is none left. After an error the list has ended.
@@ -224,5 +332,9 @@ fn row(session: &Session, unique_id: Option<&str>) -> nav_session {
         current_object_id: session.current_object_id.unwrap_or(NAV_NO_NUMBER),
         current_object_type: text(&session.current_object_type),
         current_operation_duration: session.current_operation_duration.unwrap_or(NAV_NO_NUMBER),
+        age: session
+            .age
+            .and_then(|age| i64::try_from(age.as_nanos() / 100).ok())
+            .unwrap_or(NAV_NO_NUMBER),
     }
 }

@@ -23,6 +23,8 @@ pub enum nav_status {
     NAV_STATUS_INVALID_TENANT = 102,
     /// An endpoint lacks something or contradicts itself.
     NAV_STATUS_INVALID_ENDPOINT = 103,
+    /// A text is not a pattern with wildcards.
+    NAV_STATUS_INVALID_PATTERN = 104,
 
     /// No endpoint is known for the server instance.
     NAV_STATUS_ENDPOINT_NOT_FOUND = 200,
@@ -133,6 +135,7 @@ impl From<ErrorKind> for nav_status {
             ErrorKind::InvalidServerInstance => Self::NAV_STATUS_INVALID_SERVER_INSTANCE,
             ErrorKind::InvalidTenant => Self::NAV_STATUS_INVALID_TENANT,
             ErrorKind::InvalidEndpoint => Self::NAV_STATUS_INVALID_ENDPOINT,
+            ErrorKind::InvalidPattern => Self::NAV_STATUS_INVALID_PATTERN,
             ErrorKind::EndpointNotFound => Self::NAV_STATUS_ENDPOINT_NOT_FOUND,
             ErrorKind::EndpointExists => Self::NAV_STATUS_ENDPOINT_EXISTS,
             ErrorKind::EndpointsFileInvalid => Self::NAV_STATUS_ENDPOINTS_FILE_INVALID,
@@ -219,6 +222,18 @@ impl From<&Outcome> for nav_outcome {
             Outcome::Unknown { .. } => Self::NAV_OUTCOME_UNKNOWN,
         }
     }
+}
+
+/// How the pauses between retries grow.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum nav_retry_mode {
+    /// As `NAV_RETRY_MODE_EXPONENTIAL`.
+    NAV_RETRY_MODE_DEFAULT = 0,
+    /// Each is as long as the first.
+    NAV_RETRY_MODE_FIXED = 1,
+    /// Each is twice as long as the one before, give or take a fifth.
+    NAV_RETRY_MODE_EXPONENTIAL = 2,
 }
 
 /// The interface a server instance is reached by.

@@ -2,7 +2,7 @@
 
 use super::boundary::{Out, enter_infallible};
 use super::text::nav_text;
-use crate::client::close_connections;
+use crate::http::close_connections;
 
 /// Version of this ABI. It changes only when a function, a number or the meaning of one does; functions and fields that
 /// are added do not change it.

@@ -16,6 +16,7 @@ pub(crate) use cancel::Registration;
 pub(crate) use engine::{Completion, Engine, LOOK, Patience, Reply, Settings, answer, disobeyed};
 pub(crate) use failure::{Failure, Reason};
 pub(crate) use message::{Head, Method, Request, Response};
-pub(crate) use pool::{Line, close_unused};
+pub(crate) use pool::Line;
+pub use pool::close_connections;
 pub(crate) use sign_in::{Authorization, WindowsSignIn};
 pub(crate) use token::{Bearer, Grant, TokenFailure, Tokens, is_token};

@@ -74,8 +74,9 @@ impl Line {
     }
 }
 
-/// Closes the connections that no client holds, and ends their threads.
-pub(crate) fn close_unused() {
+/// Closes the connections that are kept for later clients, ends their threads, and forgets what they signed in with. Those
+/// that a client or list still holds stay. Without it they go by themselves, half a minute after their last use.
+pub fn close_connections() {
     let mut unused = Vec::new();
     {
         let mut lines = lines();

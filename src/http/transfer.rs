@@ -40,10 +40,7 @@ pub(super) fn configure(
             && set_up.name.as_ref() == name
     };
     if is_lasting && easy.get_ref().set_up.as_ref().is_some_and(is_set_up) {
-        return match request.method {
-            Method::Post => easy.post_field_size(easy.get_ref().body.len() as u64),
-            Method::Get | Method::Delete => Ok(()),
-        };
+        return set_body(easy, request);
     }
     easy.reset();
     set_up(easy, request, bearer, name, settings, purpose)?;
@@ -71,12 +68,11 @@ fn set_up(
     }
     match request.method {
         Method::Get => easy.get(true)?,
-        Method::Post => {
-            easy.post(true)?;
-            easy.post_field_size(easy.get_ref().body.len() as u64)?;
-        }
+        Method::Post => easy.post(true)?,
         Method::Delete => easy.custom_request("DELETE")?,
     }
+    set_body(easy, request)?;
+    easy.progress(!request.repeatable)?;
     let mut headers = List::new();
     for (name, value) in &request.headers {
         headers.append(&format!("{name}: {value}"))?;
@@ -87,9 +83,16 @@ fn set_up(
     }
     // Otherwise libcurl asks before it sends a larger body, and waits a second for servers that do not answer that.
     headers.append("Expect:")?;
+    // libcurl formats a header of this list once, one of its own twice, and that is much of its work.
+    headers.append(concat!(
+        "User-Agent: nav-session/",
+        env!("CARGO_PKG_VERSION")
+    ))?;
     easy.http_headers(headers)?;
-    easy.useragent(concat!("nav-session/", env!("CARGO_PKG_VERSION")))?;
-    easy.accept_encoding("")?;
+    if request.repeatable {
+        // What a removal is answered with is a word, and no shorter compressed.
+        easy.accept_encoding("")?;
+    }
     easy.follow_location(false)?;
     // Windows sign-in belongs to a connection, which HTTP/2 would share between requests.
     easy.http_version(HttpVersion::V11)?;
@@ -114,6 +117,21 @@ fn set_up(
     match purpose {
         Purpose::Answer => settings.authorization.apply(easy),
         Purpose::Connection | Purpose::Certificate(_) => easy.connect_only(true),
+    }
+}
+
+fn set_body(easy: &mut Easy2<Collector>, request: &Request) -> Result<(), curl::Error> {
+    match request.method {
+        // libcurl takes it from the collector as it goes, which keeps no copy: there may be a secret in it.
+        Method::Post if request.repeatable => {
+            easy.post_field_size(easy.get_ref().body.len() as u64)
+        }
+        // What libcurl has beforehand goes out together with the head, not after it.
+        Method::Post => {
+            let body = std::mem::take(&mut easy.get_mut().body);
+            easy.post_fields_copy(&body)
+        }
+        Method::Get | Method::Delete => Ok(()),
     }
 }
 
@@ -170,15 +188,23 @@ pub(super) fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
         || error.is_send_error()
         || error.is_got_nothing()
         || error.is_partial_file()
-        || error.is_send_fail_rewind()
+        || easy.get_ref().stopped
     {
         Reason::ConnectionBroken
     } else {
         Reason::Other
     };
+    let detail = if is_bad_signature(error) {
+        // OpenSSL's words for it are a code of its parts.
+        "it is not signed by the issuer of that name that is trusted".to_owned()
+    } else if easy.get_ref().stopped {
+        "a kept connection was closed after the request had gone out".to_owned()
+    } else {
+        words(error)
+    };
     Failure {
         certificate: easy.get_ref().remarks.certificate(),
-        ..Failure::new(reason, request_sent(easy), words(error))
+        ..Failure::new(reason, request_sent(easy), detail)
     }
 }
 
@@ -203,10 +229,13 @@ pub(super) struct Collector {
     set_up: Option<SetUp>,
     body: Zeroizing<Vec<u8>>,
     sent: usize,
-    /// Whether an answer came since the body was begun.
+    /// How much of the body libcurl says to have sent.
+    body_sent: f64,
+    /// Whether an answer came since.
     answered: bool,
-    repeatable: bool,
-    /// Whether a request went out that has no answer yet.
+    /// Whether libcurl was kept from sending the body a second time.
+    stopped: bool,
+    /// Whether a head went out that has no answer yet.
     unanswered: bool,
     repeated: bool,
     response: Response,
@@ -229,7 +258,6 @@ impl Collector {
         *self = Self {
             set_up: self.set_up.take(),
             body: Zeroizing::new(std::mem::take(&mut request.body)),
-            repeatable: request.repeatable,
             limit,
             ..Self::default()
         };
@@ -262,20 +290,27 @@ impl Handler for Collector {
         let length = rest.len().min(buffer.len());
         buffer[..length].copy_from_slice(&rest[..length]);
         self.sent += length;
-        self.answered = false;
         Ok(length)
     }
 
-    /// libcurl begins the body again when the server asked for a sign-in, and on its own when a kept connection ended
-    /// without an answer. The server may have done then what was asked, so whether to ask again is not libcurl's to decide.
     fn seek(&mut self, whence: SeekFrom) -> SeekResult {
         match whence {
-            SeekFrom::Start(0) if self.answered || self.repeatable => {
+            SeekFrom::Start(0) => {
                 self.sent = 0;
                 SeekResult::Ok
             }
             _ => SeekResult::Fail,
         }
+    }
+
+    /// libcurl sends a request again when the server asked for a sign-in, and on its own when a kept connection ended
+    /// without an answer. The server may have done then what was asked, so whether to ask again is not libcurl's to decide.
+    /// It counts what it has sent from nothing again before it does.
+    fn progress(&mut self, _: f64, _: f64, _: f64, sent: f64) -> bool {
+        self.stopped |= sent < self.body_sent && !self.answered;
+        self.answered &= sent <= self.body_sent;
+        self.body_sent = sent;
+        !self.stopped
     }
 
     fn write(&mut self, data: &[u8]) -> Result<usize, WriteError> {
@@ -297,7 +332,7 @@ impl Handler for Collector {
         } else {
             self.response.headers.push(line);
         }
-        true
+        !self.stopped
     }
 
     fn debug(&mut self, kind: InfoType, data: &[u8]) {

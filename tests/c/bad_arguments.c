@@ -59,6 +59,7 @@ int main(void)
     nav_session_key key;
     nav_session row;
     nav_session_filter filter;
+    nav_text patterns[2];
     nav_endpoint endpoint;
     nav_check *check = NULL;
     nav_checked_step step;
@@ -88,6 +89,8 @@ int main(void)
     expect(nav_endpoints_next(NULL, &endpoint, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
            "endpoints is NULL");
     expect(nav_list_endpoints(NULL, 0, NULL, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
+           "endpoints is NULL");
+    expect(nav_list_installed_endpoints(NULL, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
            "endpoints is NULL");
     expect(nav_unregister_endpoint(NULL, 0, NULL, 3, NAV_SCOPE_USER, &error), &error,
            NAV_STATUS_INVALID_ARGUMENT, "name is NULL");
@@ -171,6 +174,35 @@ int main(void)
     memset(&filter, 0, sizeof filter);
     expect(nav_list_sessions(client, &filter, NULL, &sessions, &error), &error,
            NAV_STATUS_INVALID_ARGUMENT, "filter has size 0");
+    filter.size = sizeof filter;
+    filter.older_than = -1;
+    expect(nav_list_sessions(client, &filter, NULL, &sessions, &error), &error,
+           NAV_STATUS_INVALID_ARGUMENT, "older_than is -1");
+    filter.older_than = 0;
+    filter.session_ids = &outcome;
+    filter.session_id_count = SIZE_MAX;
+    expect(nav_list_sessions(client, &filter, NULL, &sessions, &error), &error,
+           NAV_STATUS_INVALID_ARGUMENT, "session_ids has a count no array can have");
+    filter.session_ids = (const int32_t *)((const char *)&outcome + 1);
+    filter.session_id_count = 0;
+    expect(nav_list_sessions(client, &filter, NULL, &sessions, &error), &error,
+           NAV_STATUS_INVALID_ARGUMENT, "session_ids is not aligned");
+    filter.session_ids = NULL;
+    patterns[0] = text("CRONUS*");
+    patterns[1] = text("A[1");
+    filter.user_id_patterns = patterns;
+    filter.user_id_pattern_count = 2;
+    expect(nav_list_sessions(client, &filter, NULL, &sessions, &error), &error,
+           NAV_STATUS_INVALID_PATTERN, "'A[1' is not a pattern");
+    memset(&patterns[1], 0, sizeof patterns[1]);
+    expect(nav_list_sessions(client, &filter, NULL, &sessions, &error), &error,
+           NAV_STATUS_INVALID_ARGUMENT, "user_id_patterns is NULL");
+    filter.user_id_patterns = NULL;
+    key.size = 0;
+    filter.key = &key;
+    expect(nav_list_sessions(client, &filter, NULL, &sessions, &error), &error,
+           NAV_STATUS_INVALID_ARGUMENT, "key has size 0");
+    key.size = sizeof key;
     assert(sessions == NULL);
     assert(nav_list_sessions(client, NULL, NULL, &sessions, NULL) == NAV_STATUS_OK);
     nav_client_free(client);

@@ -11,6 +11,7 @@ right before it writes, or what the comment `<!-- scene: NAME -->` before it sta
 
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot Stage.psm1) -Force
+    $hasTerminals = $IsLinux -and (Get-Command script -CommandType Application -ErrorAction Ignore)
     Import-ModuleUnderTest
     $repository = Split-Path (Split-Path $PSScriptRoot)
 
@@ -61,7 +62,7 @@ BeforeDiscovery {
             elseif ($inside -and $line -match '^\| ([^|-][^|]*) \|') { @{ Page = $page.Name; Sentence = $Matches[1] } }
         }
     }
-    $links = foreach ($page in $pages) {
+    $links = foreach ($page in @($pages; Get-ChildItem (Join-Path $repository docs cmdlets) -Filter *.md)) {
         [regex]::Matches((Get-Content -Raw $page.FullName), '\]\(([^)#:]+)\)') |
             ForEach-Object { @{ Page = $page.Name; Folder = $page.DirectoryName; Target = $_.Groups[1].Value } }
     }
@@ -461,6 +462,50 @@ Describe 'A message in docs/' {
 
     It 'is a sentence that the library can say: <Sentence> (<Page>)' -ForEach $sentences {
         $said.IsMatch($Sentence) | Should -BeTrue
+    }
+}
+
+Describe 'The picture in README.md' {
+    BeforeAll {
+        # Times are those of the day it was drawn.
+        function Get-Timeless {
+            param([string[]] $Line)
+            $Line -replace '\d{4}-\d\d-\d\d \d\d:\d\d', '<TIME>' -replace 'signed in .+ ago', 'signed in <TIME> ago' |
+                Where-Object Length
+        }
+
+        $folder = Join-Path $repository docs
+        $rows = @(([xml] (Get-Content -Raw (Join-Path $folder terminal.svg))).svg.text | ForEach-Object InnerText)
+        $picture = Get-Timeless $rows.TrimEnd()
+    }
+
+    It 'shows the list as it is today in a terminal of 100 columns' -Skip:(-not $hasTerminals) {
+        $server = Start-NavServer
+        try { $today = Get-Timeless (Invoke-Terminal -Width 100 'Get-NAVServerSession DynamicsNAV') }
+        finally { Stop-NavServer $server }
+
+        $today.Count | Should -Be 15
+        $today | ForEach-Object { $_ | Should -BeIn $picture }
+    }
+
+    It 'shows the prompt as it is today' {
+        $server = Start-NavServer
+        try {
+            $today = Get-NAVServerSession DynamicsNAV -SessionId -6574 | Remove-NAVServerSession -Force -Verbose 4>&1
+        }
+        finally { Stop-NavServer $server }
+
+        # The terminal breaks it where its width ends.
+        $picture -join ' ' | Should -BeLike "*Confirm $(Get-Timeless "$($today[0])")*"
+    }
+
+    It 'types only what there is' {
+        foreach ($row in $rows -like 'PS> *') {
+            $script = [scriptblock]::Create($row.Substring(4))
+            foreach ($call in $script.Ast.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+                Get-Command $call.GetCommandName() | Should -Not -BeNullOrEmpty
+            }
+        }
     }
 }
 

@@ -51,6 +51,12 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot Stage.psm1) -Force
     Import-ModuleUnderTest
 
+    # Of modules that are not here, or not on every system.
+    $foreign = @(
+        'Get-AzAccessToken', 'Get-Secret', 'New-JobTrigger', 'New-ScheduledTaskAction', 'New-ScheduledTaskTrigger'
+        'Out-ConsoleGridView', 'Register-ScheduledJob', 'Register-ScheduledTask'
+    )
+
     # In every place that says something of a parameter.
     function Assert-IsDescribed {
         param($Help, $Parameter)
@@ -86,7 +92,7 @@ Describe 'Get-Help <Name>' -ForEach $commands {
         $help.description.Text | Should -Not -BeNullOrEmpty
         @($help.examples.example).Count | Should -BeGreaterOrEqual 2
         foreach ($link in $help.relatedLinks.navigationLink.linkText) {
-            Get-Command $link -Module NavServerSession | Should -Not -BeNullOrEmpty
+            (Get-Help $link).Name | Should -Be $link
         }
     }
 
@@ -123,8 +129,7 @@ Describe 'An example of <Command>' -ForEach $examples {
 
         $problems | Should -BeNullOrEmpty
         foreach ($call in $script.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
-            # Of modules that are not here.
-            if ($call.GetCommandName() -in 'Get-AzAccessToken', 'Get-Secret') { continue }
+            if ($call.GetCommandName() -in $foreign) { continue }
             Get-Command $call.GetCommandName() | Should -Not -BeNullOrEmpty
             $bound = [System.Management.Automation.Language.StaticParameterBinder]::BindCommand($call, $true)
             $isFirst = -not $call.Parent.PipelineElements -or $call.Parent.PipelineElements[0] -eq $call
@@ -133,6 +138,73 @@ Describe 'An example of <Command>' -ForEach $examples {
                 # What the pipeline brings is not known here.
                 Where-Object { $isFirst -or $_.Key -ne $name -or $_.Value.BindingException.ErrorId -ne 'MissingArgument' }
             $faults.Value.BindingException.Message | Should -BeNullOrEmpty
+        }
+    }
+
+    It 'fits in 100 columns, indented as Get-Help does: <Code>' {
+        $Code -split "`n" | ForEach-Object { $_.Length | Should -BeLessOrEqual 96 }
+    }
+}
+
+Describe 'A fresh PowerShell that has the module in its path' {
+    BeforeAll {
+        # Nothing is imported: help finds the module by itself.
+        $paths = (Split-Path (Get-ModulePath)) + [System.IO.Path]::PathSeparator + $env:PSModulePath
+        function Get-ShownHelp {
+            param([string] $Script)
+            $run = Invoke-FreshShell $Script -Module '' -Environment @{ PSModulePath = $paths; LANG = 'en_US.UTF-8' }
+            $run.Errors | Should -BeNullOrEmpty
+            $run.Output
+        }
+    }
+
+    It 'shows all help of <Name>: -Full, -Examples, -Parameter *' -ForEach $commands {
+        $shown = Get-ShownHelp @"
+'-Full', '-Examples', '-Parameter *' | ForEach-Object {
+    "<<<>>>" + (Invoke-Expression "Get-Help $Name `$_" | Out-String -Width 100)
+}
+"@
+        $full, $examples, $described = $shown -split '<<<>>>' | Select-Object -Skip 1
+
+        foreach ($parameter in $Parameters.Name) {
+            $full | Should -Match "(?m)^    -$parameter "
+            $described | Should -Match "(?m)^-$parameter "
+        }
+        foreach ($example in (Get-Help $Name).examples.example) {
+            $full, $examples | ForEach-Object { $_ | Should -Match ([regex]::Escape($example.title.Trim('-'))) }
+        }
+        'SYNOPSIS', 'SYNTAX', 'DESCRIPTION', 'INPUTS', 'OUTPUTS', 'about_NavServerSession' |
+            ForEach-Object { $full | Should -Match $_ }
+    }
+
+    It 'shows about_NavServerSession' {
+        $shown = Get-ShownHelp 'Get-Help about_NavServerSession'
+
+        $shown.Trim() | Should -BeLike 'TOPIC*about_NavServerSession*SHORT DESCRIPTION*LONG DESCRIPTION*SEE ALSO*'
+    }
+
+    It 'finds cmdlets and the page about the module by a word, each with its synopsis' {
+        $shown = Get-ShownHelp 'Import-Module NavServerSession; Get-Help *NavServer* | ForEach-Object { "$($_.Name): $($_.Synopsis.Trim())" }'
+
+        foreach ($name in (Get-Module NavServerSession).ExportedCmdlets.Keys + 'about_NavServerSession') {
+            $shown | Should -Match "(?m)^$($name): [A-Z][\w ,:]+\.\r?$"
+        }
+    }
+}
+
+Describe 'An id of an error in help' {
+    It 'is one that the library has' {
+        $known = Get-Content -Raw (Join-Path $PSScriptRoot .. .. src error.rs)
+        $removal = (Get-Help Remove-NAVServerSession).alertSet.alert.Text -match 'these ids'
+        $about = Get-Help about_NavServerSession
+        $ids = @(
+            [regex]::Matches($removal, '(?<=[:,] )[A-Z]\w+').Value
+            [regex]::Matches(($about -replace '\s+', ' '), '(?<=error )[A-Z]\w+').Value
+        )
+
+        $ids.Count | Should -BeGreaterThan 15
+        foreach ($id in $ids) {
+            if ($id -notin 'ConfirmationNotPossible', 'NotASession') { $known | Should -BeLikeExactly "*`"$id`",*" }
         }
     }
 }

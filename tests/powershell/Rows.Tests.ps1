@@ -35,8 +35,38 @@ Describe 'The rows of Get-NAVServerSession in the shell' {
         $row.SessionID | Should -Be 11
     }
 
-    It 'end early when enough have come' {
-        @(Get-NAVServerSession DynamicsNAV | Select-Object -First 2).Count | Should -Be 2
+    It 'are sorted, filtered, grouped and exported by their age' {
+        $rows = Get-NAVServerSession DynamicsNAV | Where-Object SessionID -LT 2001
+
+        ($rows | Sort-Object Age -Descending)[0].SessionID | Should -Be 2
+        ($rows | Where-Object Age -GT '1.00:00:00').SessionID | Sort-Object | Should -Be 2, 3, 19
+        ($rows | Group-Object { $_.Age.Days }).Count | Should -Be 3
+        $copies = $rows | ConvertTo-Csv | ConvertFrom-Csv
+        [timespan] ($copies | Where-Object SessionID -EQ 2).Age | Should -BeGreaterThan ([timespan] '2.23:00')
+    }
+
+    It 'end early when enough have come, before the next page is asked for' {
+        $paged = Start-Emulator '--page-size', 3
+        try {
+            Register-NAVServerEndpoint Paged $paged.OData -Service OData -Company 'CRONUS International Ltd.' -CredentialType None
+            $told = Join-Path $TestDrive told.txt
+
+            @(Get-NAVServerSession Paged -Debug 5> $told | Select-Object -First 2).Count | Should -Be 2
+            @(Select-String '^GET ' $told).Count | Should -Be 1
+
+            @(Get-NAVServerSession Paged -Debug 5> $told).Count | Should -BeGreaterOrEqual 12
+            @(Select-String '^GET ' $told).Count | Should -BeGreaterOrEqual 4
+        }
+        finally { Stop-Emulator $paged }
+    }
+
+    It 'are offered where TabExpansion2 asks for them' {
+        $line = 'Remove-NAVServerSession DynamicsNAV -SessionId 1'
+
+        $offers = (TabExpansion2 $line $line.Length).CompletionMatches
+
+        $offers.CompletionText | Should -Be 11, 14, 15, 19
+        $offers[0].ToolTip | Should -Be 'CRONUS\ANNA, WebClient, PC042'
     }
 
     It 'fit a table of <Width> columns' -ForEach @{ Width = 100 }, @{ Width = 80 } {

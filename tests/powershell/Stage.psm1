@@ -134,13 +134,14 @@ function Get-EnvironmentId {
 
 <#
 Runs a script in a fresh pwsh that nobody can be asked by, and gives its output, errors and exit code. Environment is what it
-has besides the environment of this one.
+has besides the environment of this one. With an empty Module nothing is imported.
 #>
 function Invoke-FreshShell {
     param([string] $Script, [string] $Module = $modulePath, [hashtable] $Environment = @{})
 
     $file = Join-Path ([System.IO.Path]::GetTempPath()) "nav-session-$([guid]::NewGuid()).ps1"
-    Set-Content $file ("`$PSStyle.OutputRendering = 'PlainText'`nImport-Module '$Module/NavServerSession.psd1'`n" + $Script)
+    $import = if ($Module) { "Import-Module '$Module/NavServerSession.psd1'" }
+    Set-Content $file "`$PSStyle.OutputRendering = 'PlainText'`n$import`n$Script"
     try {
         $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
         '-NoProfile', '-NonInteractive', '-File', $file | ForEach-Object { $start.ArgumentList.Add($_) }

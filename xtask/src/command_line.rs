@@ -20,6 +20,8 @@ Usage: cargo xtask <command>
                pipeline slow start separate list growth inside
     --quick    a short run, whose result goes into target/bench instead
   header       write include/nav_session.h anew from the Rust sources
+  help-files   write what Get-Help shows anew from docs/cmdlets and docs/about_NavServerSession.md
+  picture      draw docs/terminal.svg anew, from what a real terminal shows
   help         this text";
 
 #[derive(Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub(crate) enum Command {
     Test(Vec<Step>),
     Bench(bench::Asked),
     Header,
+    HelpFiles,
+    Picture,
     Help,
 }
 
@@ -48,6 +52,8 @@ impl Command {
             "test" => Ok(Self::Test(steps(&rest)?)),
             "bench" => Ok(Self::Bench(measurements(&rest)?)),
             "header" => no_more(&name, &rest).map(|()| Self::Header),
+            "help-files" => no_more(&name, &rest).map(|()| Self::HelpFiles),
+            "picture" => no_more(&name, &rest).map(|()| Self::Picture),
             "help" | "--help" | "-h" => Ok(Self::Help),
             _ => Err(format!("`{name}` is not a command of xtask.")),
         }
@@ -118,6 +124,8 @@ mod tests {
         assert_eq!(parse("demo"), Ok(Command::Demo(None)));
         assert_eq!(parse("test"), Ok(Command::Test(Vec::new())));
         assert_eq!(parse("header"), Ok(Command::Header));
+        assert_eq!(parse("help-files"), Ok(Command::HelpFiles));
+        assert_eq!(parse("picture"), Ok(Command::Picture));
         assert_eq!(parse("help"), Ok(Command::Help));
         assert_eq!(parse("--help"), Ok(Command::Help));
         assert_eq!(parse(""), Ok(Command::Help));

@@ -174,7 +174,7 @@ impl<'a> Stage<'a> {
         run: impl FnOnce(Program) -> Result<Finished, Failure>,
     ) -> Result<Finished, Failure> {
         let emulator = Emulator::start(workspace)?;
-        let folder = TemporaryFolder::new()?;
+        let folder = TemporaryFolder::new("demo")?;
         let module = workspace.typed(&workspace.module());
         let script = ["-Module", &module, "-Uri", emulator.soap()];
         let program = match &self.host {
@@ -191,7 +191,10 @@ impl<'a> Stage<'a> {
             Host::C => workspace.program(&self.program).arg(emulator.soap()),
         };
         run(program
-            .env("NAV_SESSION_ENDPOINTS", folder.0.join("endpoints.json"))
+            .env(
+                "NAV_SESSION_ENDPOINTS",
+                folder.path().join("endpoints.json"),
+            )
             .minutes(5))
     }
 }
@@ -227,13 +230,17 @@ fn compile(workspace: &Workspace) -> Result<PathBuf, Failure> {
 
 /// A folder of this run's own, for the endpoints file.
 #[derive(Debug)]
-struct TemporaryFolder(PathBuf);
+pub(crate) struct TemporaryFolder(PathBuf);
 
 impl TemporaryFolder {
-    fn new() -> Result<Self, Failure> {
-        let folder = env::temp_dir().join(format!("nav-session-demo-{}", process::id()));
+    pub(crate) fn new(purpose: &str) -> Result<Self, Failure> {
+        let folder = env::temp_dir().join(format!("nav-session-{purpose}-{}", process::id()));
         fs::create_dir(&folder).map_err(|error| cannot_make(&folder, &error))?;
         Ok(Self(folder))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 }
 

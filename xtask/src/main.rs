@@ -8,7 +8,9 @@ mod demo;
 mod emulator;
 mod failure;
 mod header;
+mod help_files;
 mod module_layout;
+mod picture;
 mod platform;
 mod prerequisites;
 mod process;
@@ -51,6 +53,8 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Test(steps) => return test::command(&workspace, &steps),
         Command::Bench(asked) => return bench::command(&workspace, &asked),
         Command::Header => header::command(&workspace)?,
+        Command::HelpFiles => help_files::command(&workspace)?,
+        Command::Picture => picture::command(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)
 }

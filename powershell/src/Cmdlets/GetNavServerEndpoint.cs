@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
+using NavServerSession.Completion;
 using NavServerSession.Native;
 
 namespace NavServerSession.Commands;
@@ -14,6 +15,7 @@ public sealed class GetNavServerEndpoint : NavCommand
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("ServerInstanceName")]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ServerInstanceCompleter))]
     public string[]? ServerInstance { get; set; }
 
     /// <inheritdoc/>

@@ -106,6 +106,25 @@ internal sealed class PipedObject
     /// <summary>Whether it tells whose session it is.</summary>
     internal bool TellsWhose => UserId is not null || ClientComputerName is not null;
 
+    internal Guid? SessionUniqueId => session is not null
+        ? session.SessionUniqueID
+        : Guid.TryParse(Text("SessionUniqueID"), out var uniqueId) ? uniqueId : null;
+
+    /// <summary>When the session began; null where that is not known, or only without its time zone.</summary>
+    internal DateTime? Login
+    {
+        get
+        {
+            var login = session is not null ? session.LoginDatetime : Value("LoginDatetime") switch
+            {
+                DateTime time => time,
+                string text when LoginDatetimeArgumentAttribute.TryParse(text, out var parsed) => parsed,
+                _ => null,
+            };
+            return login is { Kind: DateTimeKind.Unspecified } ? null : login;
+        }
+    }
+
     /// <summary>The object in a few words, as the subject of a sentence.</summary>
     internal string Description
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
+using NavServerSession.Completion;
 using NavServerSession.Native;
 
 namespace NavServerSession.Commands;
@@ -23,6 +24,7 @@ public sealed class RegisterNavServerEndpoint : NavCommand
     [Parameter(ParameterSetName = UriSet, Mandatory = true, Position = 0)]
     [Parameter(ParameterSetName = AdminCenterSet, Mandatory = true, Position = 0)]
     [Parameter(ParameterSetName = CustomSettingsSet, Position = 0)]
+    [ArgumentCompleter(typeof(ServerInstanceCompleter))]
     public string? ServerInstance { get; set; }
 
     /// <summary>The base address of the service.</summary>

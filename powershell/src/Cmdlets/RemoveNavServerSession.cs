@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Threading;
+using NavServerSession.Completion;
 using NavServerSession.Native;
 
 namespace NavServerSession.Commands;
@@ -49,6 +50,7 @@ public sealed class RemoveNavServerSession : SessionCommand
     [Parameter(ParameterSetName = ServerInstanceSet, Mandatory = true, ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = InputObjectSet, ValueFromPipelineByPropertyName = true)]
     [SessionIdArgument]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     public int[]? SessionId { get; set; }
 
     /// <summary>What the session's unique id must be.</summary>
@@ -266,7 +268,8 @@ public sealed class RemoveNavServerSession : SessionCommand
         var id = removal.SessionId;
         if (!lists.TryGetValue(removal.Client, out var list) || !list.Tells(id))
         {
-            int? only = list is null && SessionId is { Length: 1 } ? id : null;
+            // After those of a first record there are likely to be many more.
+            var only = list is null ? SessionId ?? new[] { id } : null;
             progress!.Run(removal.ServerInstance);
             list = SessionList.Read(removal.Client, only, () =>
             {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NavServerSession.Completion;
 
 namespace NavServerSession.Commands;
 
@@ -21,6 +22,7 @@ public abstract class ServerInstanceCommand : NavCommand
         ValueFromPipelineByPropertyName = true)]
     [Parameter(ParameterSetName = InputObjectSet, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("ServerInstanceName")]
+    [ArgumentCompleter(typeof(ServerInstanceCompleter))]
     // A row can have a blank one; what a blank name is, the library says.
     [AllowNull]
     [AllowEmptyString]

@@ -14,6 +14,36 @@ public abstract class SessionCommand : SignInCommand
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>How the pauses between retries grow.</summary>
+    [Parameter]
+    public RetryMode RetryMode { get; set; } = RetryMode.Exponential;
+
+    /// <summary>How often a request that came to nothing is sent again.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int MaxRetries { get; set; } = 3;
+
+    /// <summary>How long one request may take.</summary>
+    [Parameter]
+    [DurationArgument(Shortest = 1)]
+    public TimeSpan NetworkTimeout { get; set; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>The pause before the first retry.</summary>
+    [Parameter]
+    [DurationArgument]
+    public TimeSpan DelayBetweenRetries { get; set; } = TimeSpan.FromMilliseconds(800);
+
+    private protected override ClientOptions OptionsFor(string serverInstance)
+    {
+        var options = base.OptionsFor(serverInstance);
+        // The library's own defaults depend on what comes back; those above are what they come down to.
+        options.RetryMode = IsOnCommandLine(nameof(RetryMode)) ? RetryMode : null;
+        options.MaxRetries = IsOnCommandLine(nameof(MaxRetries)) ? MaxRetries : null;
+        options.NetworkTimeout = IsOnCommandLine(nameof(NetworkTimeout)) ? NetworkTimeout : null;
+        options.RetryDelay = IsOnCommandLine(nameof(DelayBetweenRetries)) ? DelayBetweenRetries : null;
+        return options;
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

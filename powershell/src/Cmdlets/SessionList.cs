@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Linq;
 using System.Threading.Tasks;
 using NavServerSession.Native;
 
@@ -17,23 +18,23 @@ internal sealed class SessionList
 
     private readonly Stopwatch age = Stopwatch.StartNew();
     private readonly Dictionary<int, Session> sessions = new();
-    private readonly int? only;
+    private readonly int[]? only;
 
-    private SessionList(int? only) => this.only = only;
+    private SessionList(int[]? only) => this.only = only;
 
     /// <summary>Why it could not be read; null where it was.</summary>
     internal NavSessionException? Failure { get; private set; }
 
     /// <summary>Whether it can be asked for a session now. A list that could not be read once is not tried again.</summary>
-    internal bool Tells(int id) => Failure is not null || ((only is null || only == id) && age.Elapsed < Freshness);
+    internal bool Tells(int id) => Failure is not null || ((only is null || only.Contains(id)) && age.Elapsed < Freshness);
 
     internal Session? Find(int id) => sessions.TryGetValue(id, out var session) ? session : null;
 
-    /// <summary>Reads the list, or the one session of it.</summary>
+    /// <summary>Reads the list, or some sessions of it.</summary>
     /// <param name="client">The server instance.</param>
-    /// <param name="only">The id of the one session; null for all.</param>
+    /// <param name="only">The ids of these sessions; null for all.</param>
     /// <param name="whileWaiting">What is done again and again on this thread until it is read.</param>
-    internal static SessionList Read(NavClient client, int? only, Action whileWaiting)
+    internal static SessionList Read(NavClient client, int[]? only, Action whileWaiting)
     {
         var list = new SessionList(only);
         using var cancel = new NavCancel();
@@ -66,7 +67,7 @@ internal sealed class SessionList
     {
         try
         {
-            using var rows = client.Sessions(only, cancel);
+            using var rows = client.Sessions(new SessionFilter { SessionIds = only }, cancel);
             while (rows.Next() is { } session)
             {
                 sessions[session.SessionID] = session;

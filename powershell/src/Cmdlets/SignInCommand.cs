@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using NavServerSession.Completion;
 using NavServerSession.Native;
 
 namespace NavServerSession.Commands;
@@ -11,6 +12,7 @@ public abstract class SignInCommand : ServerInstanceCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
     [TenantArgument]
+    [ArgumentCompleter(typeof(TenantCompleter))]
     public TenantId? Tenant { get; set; }
 
     /// <summary>Who signs in.</summary>

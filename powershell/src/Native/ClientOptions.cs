@@ -26,6 +26,16 @@ internal sealed class ClientOptions
     /// <summary>How long a removal waits until the session is gone; null does not wait.</summary>
     internal TimeSpan? Wait { get; set; }
 
+    /// <summary>How the pauses between retries grow; null leaves it to the library, as do the next ones.</summary>
+    internal RetryMode? RetryMode { get; set; }
+
+    internal int? MaxRetries { get; set; }
+
+    internal TimeSpan? RetryDelay { get; set; }
+
+    /// <summary>How long one request may take.</summary>
+    internal TimeSpan? NetworkTimeout { get; set; }
+
     internal NavLog? Log { get; set; }
 }
 
@@ -63,7 +73,31 @@ internal readonly unsafe ref struct NativeClientOptions
         if (options.Wait is { } wait)
         {
             // 0 would not wait at all.
-            native.WaitMilliseconds = (uint)Math.Min(Math.Max(wait.TotalMilliseconds, 1), uint.MaxValue);
+            native.WaitMilliseconds = Math.Max(Milliseconds(wait), 1);
+        }
+
+        native.RetryMode = (int)(options.RetryMode switch
+        {
+            RetryMode.Fixed => NavRetryMode.Fixed,
+            RetryMode.Exponential => NavRetryMode.Exponential,
+            _ => NavRetryMode.Default,
+        });
+        if (options.MaxRetries is { } most)
+        {
+            native.HasMaxRetries = 1;
+            native.MaxRetries = (uint)most;
+        }
+
+        if (options.RetryDelay is { } delay)
+        {
+            native.HasRetryDelay = 1;
+            native.RetryDelayMilliseconds = Milliseconds(delay);
+        }
+
+        if (options.NetworkTimeout is { } timeout)
+        {
+            // 0 would leave it to the library.
+            native.NetworkTimeoutMilliseconds = Math.Max(Milliseconds(timeout), 1);
         }
 
         if (options.Log is { } log)
@@ -76,6 +110,9 @@ internal readonly unsafe ref struct NativeClientOptions
     }
 
     internal NavClientOptions Options { get; }
+
+    private static uint Milliseconds(TimeSpan time) =>
+        (uint)Math.Min(Math.Max(time.TotalMilliseconds, 0), uint.MaxValue);
 
     public void Dispose()
     {

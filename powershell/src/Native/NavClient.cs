@@ -20,16 +20,20 @@ internal struct NavClientOptions
     internal NavText AccessToken;
     internal uint WaitMilliseconds;
     internal byte SkipCertificateCheck;
+    internal int RetryMode;
+    internal byte HasMaxRetries;
+    internal uint MaxRetries;
+    internal byte HasRetryDelay;
+    internal uint RetryDelayMilliseconds;
+    internal uint NetworkTimeoutMilliseconds;
 }
 
-[StructLayout(LayoutKind.Sequential)]
-internal struct NavSessionFilter
+/// <summary>How the pauses between retries grow; the numbers are the library's.</summary>
+internal enum NavRetryMode
 {
-    internal UIntPtr Size;
-    internal byte HasSessionId;
-    internal int SessionId;
-    internal NavText UserId;
-    internal NavText ClientComputerName;
+    Default = 0,
+    Fixed = 1,
+    Exponential = 2,
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -90,18 +94,19 @@ internal sealed unsafe class NavClient : NavHandle
     /// <summary>How messages name the server instance.</summary>
     internal string Name { get; }
 
-    /// <summary>The sessions, or the one of that id.</summary>
-    internal NavSessions Sessions(int? sessionId, NavCancel cancel)
+    /// <summary>The sessions that the filter admits. Errors of the call come when they are read.</summary>
+    internal NavSessions Sessions(SessionFilter filter, NavCancel cancel)
     {
-        NavSessionFilter filter = default;
-        filter.Size = (UIntPtr)(uint)sizeof(NavSessionFilter);
-        filter.HasSessionId = sessionId.HasValue ? (byte)1 : (byte)0;
-        filter.SessionId = sessionId.GetValueOrDefault();
-        using var client = Borrow();
-        using var cancellation = cancel.Borrow();
-        IntPtr sessions, error;
-        NavError.ThrowIfFailed(
-            nav_list_sessions(client.Pointer, &filter, cancellation.Pointer, &sessions, &error), error);
+        IntPtr sessions = default;
+        filter.Lend(native =>
+        {
+            using var client = Borrow();
+            using var cancellation = cancel.Borrow();
+            IntPtr list, error;
+            NavError.ThrowIfFailed(
+                nav_list_sessions(client.Pointer, native, cancellation.Pointer, &list, &error), error);
+            sessions = list;
+        });
         return new NavSessions(sessions);
     }
 

@@ -22,6 +22,9 @@ internal sealed unsafe class NavEndpoints : NavHandle
         byte* endpointsFile, UIntPtr endpointsFileLength, IntPtr* endpoints, IntPtr* error);
 
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
+    private static extern int nav_list_installed_endpoints(IntPtr* endpoints, IntPtr* error);
+
+    [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
     private static extern int nav_endpoints_next(IntPtr endpoints, NavEndpoint* endpoint, IntPtr* error);
 
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
@@ -83,14 +86,10 @@ internal sealed unsafe class NavEndpoints : NavHandle
     }
 
     /// <summary>The user's endpoints, then the computer's.</summary>
-    internal static IEnumerable<Endpoint> All()
-    {
-        using var endpoints = Registered();
-        while (endpoints.Next() is { } endpoint)
-        {
-            yield return endpoint;
-        }
-    }
+    internal static IEnumerable<Endpoint> All() => Read(Registered);
+
+    /// <summary>Those of the server instances that are installed on this computer, registered or not.</summary>
+    internal static IEnumerable<Endpoint> Installed() => Read(OfInstalled);
 
     /// <summary>The endpoint that a server instance's settings file describes.</summary>
     /// <param name="settingsFile">Its CustomSettings.config.</param>
@@ -117,6 +116,23 @@ internal sealed unsafe class NavEndpoints : NavHandle
             nav_read_custom_settings(file.Data, file.Length, &choices, &found, &error), error);
         using var endpoints = new NavEndpoints(found);
         return endpoints.Next()!;
+    }
+
+    private static IEnumerable<Endpoint> Read(Func<NavEndpoints> list)
+    {
+        using var endpoints = list();
+        while (endpoints.Next() is { } endpoint)
+        {
+            yield return endpoint;
+        }
+    }
+
+    private static NavEndpoints OfInstalled()
+    {
+        NativeLibraryLoader.EnsureLoaded();
+        IntPtr endpoints, error;
+        NavError.ThrowIfFailed(nav_list_installed_endpoints(&endpoints, &error), error);
+        return new NavEndpoints(endpoints);
     }
 
     private static NavEndpoints Registered()

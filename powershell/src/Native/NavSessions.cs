@@ -27,6 +27,7 @@ internal struct NavSession
     internal long CurrentObjectId;
     internal NavText CurrentObjectType;
     internal long CurrentOperationDuration;
+    internal long Age;
 }
 
 /// <summary><c>nav_sessions</c>: a list of sessions being read, page by page.</summary>
@@ -41,6 +42,8 @@ internal sealed unsafe class NavSessions : NavHandle
     /// <summary><c>NAV_NO_NUMBER</c>.</summary>
     private const long NoNumber = long.MinValue;
 
+    private Session? last;
+
     internal NavSessions(IntPtr sessions) => SetHandle(sessions);
 
     /// <summary>The next session; null when none is left.</summary>
@@ -52,20 +55,21 @@ internal sealed unsafe class NavSessions : NavHandle
         using var sessions = Borrow();
         var status = nav_sessions_next(sessions.Pointer, &session, &error);
         NavError.ThrowIfFailed(status, error);
-        return status == NavStatus.End
+        return last = status == NavStatus.End
             ? null
             : new Session
             {
                 ServerInstanceID = session.ServerInstanceId,
                 SessionID = session.SessionId,
-                UserSID = session.UserSid.Read(),
-                ServerInstanceName = session.ServerInstanceName.Read(),
-                ServerComputerName = session.ServerComputerName.Read(),
-                UserID = session.UserId.Read(),
-                ClientType = session.ClientType.Read(),
-                ClientComputerName = session.ClientComputerName.Read(),
+                UserSID = session.UserSid.Read(last?.UserSID),
+                ServerInstanceName = session.ServerInstanceName.Read(last?.ServerInstanceName),
+                ServerComputerName = session.ServerComputerName.Read(last?.ServerComputerName),
+                UserID = session.UserId.Read(last?.UserID),
+                ClientType = session.ClientType.Read(last?.ClientType),
+                ClientComputerName = session.ClientComputerName.Read(last?.ClientComputerName),
                 LoginDatetime = NavDateTime.Read(session.LoginDatetime),
-                DatabaseName = session.DatabaseName.Read(),
+                Age = Number(session.Age) is { } age ? TimeSpan.FromTicks(age) : null,
+                DatabaseName = session.DatabaseName.Read(last?.DatabaseName),
                 SessionUniqueID = Guid.TryParse(session.SessionUniqueId.Read(), out var uniqueId) ? uniqueId : null,
                 OwnSession = session.OwnSession != 0,
                 EntryPointOperation = session.EntryPointOperation.Read(),

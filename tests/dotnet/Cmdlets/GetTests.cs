@@ -20,12 +20,12 @@ public sealed class GetTests : IDisposable
                 "ClientComputerName", "LoginDatetime", "DatabaseName", "SessionUniqueID", "OwnSession",
                 "EntryPointOperation", "EntryPointObjectName", "EntryPointObjectID", "EntryPointObjectType",
                 "CurrentObjectName", "CurrentObjectID", "CurrentObjectType", "CurrentOperationDuration",
-                "ServerInstance", "Tenant",
+                "Age", "ServerInstance", "Tenant",
             ],
             row.BaseObject.GetType().GetProperties().Select(property => property.Name));
         // A session's Id would be taken for a tenant's by -Tenant, and a Count hides the number of rows.
         Assert.Null(row.Members["Id"]);
-        Assert.Null(row.BaseObject.GetType().GetProperty("Count"));
+        Assert.Null(row.Members["Count"]);
         // What -Property * and exports show.
         Assert.Equal(
             ["LoginTime"],
@@ -43,6 +43,7 @@ public sealed class GetTests : IDisposable
             row.Properties.Select(property => property.Name).Order(),
             copy.Properties.Select(property => property.Name).Order());
         Assert.Equal(row.Properties["LoginTime"].Value, copy.Properties["LoginTime"].Value);
+        Assert.Equal(row.Properties["Age"].Value, copy.Properties["Age"].Value);
     }
 
     [Fact]

@@ -131,7 +131,7 @@ public sealed class PassThruTests : IDisposable
             $gone = Get-NAVServerSession DynamicsNAV | Where-Object ClientType -eq 'WindowsClient' | Remove-NAVServerSession -Force -PassThru
             $gone.Count
             @($gone | Where-Object Outcome -eq Removed).Count
-            @($gone[0] | Get-NAVServerSession | Where-Object SessionID -lt 2001).Count
+            @(Get-NAVServerSession $gone[0].ServerInstance | Where-Object SessionID -lt 2001).Count
             @($gone | Remove-NAVServerSession -Force).Count
             """);
 

@@ -93,7 +93,8 @@ public sealed class ScriptTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, "Get-NAVServerSession DynamicsNAV -SessionId 4711")]
+    [InlineData(0, "Get-NAVServerSession DynamicsNAV -UserId nobody")]
+    [InlineData(0, "Get-NAVServerSession DynamicsNAV -SessionId 4711 -ErrorAction SilentlyContinue")]
     [InlineData(1, "Get-NAVServerSession DynamicsNAV -SessionId 11")]
     [InlineData(3, "Get-NAVServerSession DynamicsNAV | Where-Object ClientType -eq 'WindowsClient'")]
     public void Rows_can_be_counted_whether_there_are_none_one_or_many(int count, string rows)
@@ -123,6 +124,33 @@ public sealed class ScriptTests : IDisposable
         var run = server.Run("Get-NAVServerSession DynamicsNAV | Where-Object { $_.LoginTime -lt [datetime]::Now.AddDays(-2) } | % SessionID");
 
         Assert.Equal([2, 3], run.Output.Select(id => (int)id.BaseObject).Order());
+    }
+
+    [Theory]
+    [InlineData("$_.ClientType -in @('WebService', 'NAS') -and -not $_.OwnSession", 2, 23)]
+    [InlineData("$_.LoginDatetime -lt [datetime]::Now.AddMinutes(-24 * 60)", 2, 3, 19)]
+    [InlineData("$_.Age -gt '1.00:00:00'", 2, 3, 19)]
+    [InlineData("$_.'user id' -eq 'CRONUS\\TOM' -and $_.'Session ID' -lt 0", -6574)]
+    public void Rows_are_filtered_by_what_they_say(string condition, params int[] ids)
+    {
+        var run = server.Run($"Get-NAVServerSession DynamicsNAV | Where-Object {{ {condition} }}");
+
+        Assert.Equal(ids, run.Output.Select(row => ((Session)row.BaseObject).SessionID).Order());
+    }
+
+    [Fact]
+    public void A_health_probe_fails_while_nothing_answers_and_returns_quietly_once_the_server_does()
+    {
+        const string probe = "try { Get-NAVServerSession -ServerInstance DynamicsNAV -ErrorAction Stop | Out-Null } catch { $_.FullyQualifiedErrorId }";
+        using (var gone = new CannedServer(200, "text/plain", string.Empty))
+        {
+            server.Endpoints.Write("DynamicsNAV", gone.Uri);
+        }
+
+        Assert.StartsWith("ConnectionRefused,", (string)Assert.Single(server.Run(probe).Output).BaseObject);
+
+        server.Endpoints.Write("DynamicsNAV", server.Emulator.Soap);
+        server.Run(probe).IsSilent();
     }
 
     [Fact]

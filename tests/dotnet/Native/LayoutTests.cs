@@ -131,6 +131,9 @@ public sealed class LayoutTests
         "uint8_t" => typeof(byte),
         "nav_text" => typeof(NavText),
         "const uint8_t *" => typeof(byte*),
+        "const int32_t *" => typeof(int*),
+        "nav_text *" => typeof(NavText*),
+        "nav_session_key *" => typeof(NavSessionKey*),
         "void *" or "nav_log_callback" => typeof(IntPtr),
         _ => throw new ArgumentException($"'{ofC}' is a type that is not known here."),
     };

@@ -54,7 +54,7 @@ public sealed class NavClientTests : IDisposable
         NavSessions sessions;
         using (var client = Open())
         {
-            sessions = client.Sessions(null, cancel);
+            sessions = client.Sessions(new SessionFilter(), cancel);
         }
 
         using (sessions)
@@ -108,7 +108,7 @@ public sealed class NavClientTests : IDisposable
 
         // The request had gone out, so nobody knows.
         Assert.Equal(RemovalOutcome.Unknown, await call);
-        Assert.Throws<ObjectDisposedException>(() => client.Sessions(null, ownCancel));
+        Assert.Throws<ObjectDisposedException>(() => client.Sessions(new SessionFilter(), ownCancel));
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class NavClientTests : IDisposable
 
     private List<Session> Rows(NavClient client, int? id)
     {
-        using var sessions = client.Sessions(id, cancel);
+        using var sessions = client.Sessions(new SessionFilter { SessionIds = id is { } only ? [only] : null }, cancel);
         var rows = new List<Session>();
         while (sessions.Next() is { } session)
         {

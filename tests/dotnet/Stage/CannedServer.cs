@@ -11,6 +11,7 @@ internal sealed class CannedServer : IDisposable
     private readonly byte[] body;
     private readonly int status;
     private readonly string contentType;
+    private int requests;
 
     internal CannedServer(int status, string contentType, string body)
     {
@@ -23,10 +24,13 @@ internal sealed class CannedServer : IDisposable
 
     internal string Uri => listener.Prefixes.Single().TrimEnd('/');
 
+    /// <summary>How many requests it was sent.</summary>
+    internal int Requests => Volatile.Read(ref requests);
+
     public void Dispose() => listener.Close();
 
     /// <summary>A listener of this class cannot be given port 0, so a port that was free a moment ago is taken.</summary>
-    private static HttpListener Listen()
+    internal static HttpListener Listen()
     {
         while (true)
         {
@@ -58,6 +62,7 @@ internal sealed class CannedServer : IDisposable
             while (true)
             {
                 var context = await listener.GetContextAsync();
+                Interlocked.Increment(ref requests);
                 context.Response.StatusCode = status;
                 context.Response.ContentType = contentType;
                 await context.Response.OutputStream.WriteAsync(body);

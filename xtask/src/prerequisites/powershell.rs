@@ -31,6 +31,15 @@ impl PowerShell {
         let program = workspace
             .program(&self.executable)
             .args(["-NoProfile", "-NonInteractive"]);
+        self.with_dotnet(program)
+    }
+
+    /// `program` with the path of this PowerShell in the environment variable `name`, to start it from there.
+    pub(crate) fn environment(&self, program: Program, name: &str) -> Program {
+        self.with_dotnet(program.env(name, &self.executable))
+    }
+
+    fn with_dotnet(&self, program: Program) -> Program {
         match &self.dotnet_root {
             Some(root) => program.env("DOTNET_ROOT", root),
             None => program,
