@@ -71,7 +71,7 @@ pub(super) fn pipeline(bench: &Bench<'_>) -> Report {
     let quick = |quick, full| if bench.quick { quick } else { full };
     let lanes = run(bench, &ways, quick(3, 5), |way| {
         let (removals, warm_up) = match way.by {
-            By::Module(..) | By::Compiled => (quick(3_000, 20_000), quick(1_000, 5_000)),
+            By::Module(..) | By::Compiled => (quick(3_000, 60_000), quick(1_000, 20_000)),
             By::Script("HttpClient") => (quick(1_500, 5_000), 500),
             By::Script(_) => (quick(300, 1_000), 100),
             By::Curl => (quick(30, 100), 0),
