@@ -123,7 +123,7 @@ fn counted(bench: &Bench<'_>, report: &mut Report) -> Result<(), Failure> {
         report.paragraph(&format!("Instructions are not counted: {reason}."));
         return Ok(());
     }
-    let program = counted_program(bench)?;
+    let program = bench.program_of_library("counted")?;
     report.paragraph(
         "Instructions, counted by callgrind, which do not depend on what else the machine does: the difference between \
          much work and little, so that the start of the process is not among them. libcurl's share and that of the \
@@ -143,21 +143,6 @@ fn counted(bench: &Bench<'_>, report: &mut Report) -> Result<(), Failure> {
     }
     report.table(&table);
     Ok(())
-}
-
-fn counted_program(bench: &Bench<'_>) -> Result<String, Failure> {
-    let built = bench
-        .workspace
-        .cargo()
-        .args(["bench", "--locked", "--bench", "counted", "--no-run"])
-        .heartbeat()
-        .minutes(20)
-        .capture()?;
-    built
-        .lines()
-        .find_map(executable)
-        .map(str::to_owned)
-        .ok_or_else(|| built.failure("The program whose instructions are counted was not built"))
 }
 
 fn instructions(
@@ -198,12 +183,6 @@ fn median_estimate(estimates: &str) -> Option<f64> {
     number[..end].trim().parse().ok()
 }
 
-/// The path in cargo's `Executable benches/x.rs (path)`.
-fn executable(line: &str) -> Option<&str> {
-    let rest = line.trim().strip_prefix("Executable ")?;
-    rest.rsplit_once('(')?.1.strip_suffix(')')
-}
-
 /// The number in callgrind's `==1== Collected : 123`.
 fn collected(line: &str) -> Option<f64> {
     let (_, number) = line.split_once("Collected :")?;
@@ -220,13 +199,6 @@ mod tests {
             {"confidence_level":0.95},"point_estimate":12.5,"standard_error":0.1}}"#;
         assert_eq!(median_estimate(estimates), Some(12.5));
         assert_eq!(median_estimate("{}"), None);
-    }
-
-    #[test]
-    fn the_program_is_read_from_what_cargo_says() {
-        let line = "  Executable benches/counted.rs (target/release/deps/counted-0a1b)";
-        assert_eq!(executable(line), Some("target/release/deps/counted-0a1b"));
-        assert_eq!(executable("    Finished `bench` profile"), None);
     }
 
     #[test]

@@ -45,6 +45,10 @@ const COMPILED: Way = Way {
     label: "a compiled C# program over HttpClient, 8 in flight",
     by: By::Compiled,
 };
+const LIBRARY: Way = Way {
+    label: "the library alone, from a program in Rust, 8 in flight",
+    by: By::Library,
+};
 const CURL: Way = Way {
     label: "curl in a loop, a process each",
     by: By::Curl,
@@ -65,13 +69,16 @@ pub(super) fn pipeline(bench: &Bench<'_>) -> Report {
         REST_PARALLEL,
         HTTP_CLIENT,
         COMPILED,
+        LIBRARY,
         CURL,
         WRK,
     ];
     let quick = |quick, full| if bench.quick { quick } else { full };
     let lanes = run(bench, &ways, quick(3, 5), |way| {
         let (removals, warm_up) = match way.by {
-            By::Module(..) | By::Compiled => (quick(3_000, 60_000), quick(1_000, 20_000)),
+            By::Module(..) | By::Compiled | By::Library => {
+                (quick(3_000, 60_000), quick(1_000, 20_000))
+            }
             By::Script("HttpClient") => (quick(1_500, 5_000), 500),
             By::Script(_) => (quick(300, 1_000), 100),
             By::Curl => (quick(30, 100), 0),
@@ -138,7 +145,7 @@ pub(super) fn slow(bench: &Bench<'_>) -> Report {
     const LATENCY_MS: u64 = 25;
     const WARM_UP: usize = 200;
     const IDEAL: f64 = 500.0 / 8.0 * 0.025;
-    let mut ways = vec![ROWS, REST_PARALLEL, HTTP_CLIENT, COMPILED, WRK];
+    let mut ways = vec![ROWS, REST_PARALLEL, HTTP_CLIENT, COMPILED, LIBRARY, WRK];
     if !bench.quick {
         ways.push(REST);
     }
@@ -281,6 +288,7 @@ fn short(lane: &Lane<Way, Measured>) -> String {
         By::Script("RestMethodSession") => "Invoke-RestMethod -WebSession",
         By::Script("RestMethodParallel") => "-Parallel Invoke-RestMethod",
         By::Compiled => "compiled HttpClient",
+        By::Library => "the library alone",
         By::Wrk => "wrk",
         _ => label.split(',').next().unwrap_or(label),
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use super::Bench;
-use super::server::{Server, Service, Wanted};
+use super::server::{self, Server, Service, Wanted};
 use crate::failure::Failure;
 use crate::process::{Finished, Program};
 
@@ -28,6 +28,8 @@ pub(super) enum By {
     Script(&'static str),
     /// A C# program over `HttpClient`.
     Compiled,
+    /// The library, from a program in Rust.
+    Library,
     /// A process for each removal.
     Curl,
     /// As much as the server can take; removes one session again and again.
@@ -36,7 +38,7 @@ pub(super) enum By {
 
 impl Way {
     pub(super) fn is_ours(&self) -> bool {
-        matches!(self.by, By::Module(..))
+        matches!(self.by, By::Module(..) | By::Library)
     }
 }
 
@@ -78,6 +80,7 @@ pub(super) fn lacks(bench: &Bench<'_>, by: By) -> Option<String> {
         By::Module(..) => bench.shell_with_module().err(),
         By::Script(_) => bench.powershell.as_ref().err(),
         By::Compiled => bench.contender.as_ref().err(),
+        By::Library => None,
         By::Curl => bench.programs.curl.as_ref().err(),
         By::Wrk => bench.programs.wrk.as_ref().err(),
     };
@@ -99,6 +102,7 @@ pub(super) fn measure(bench: &Bench<'_>, way: &Way, work: Work) -> Result<Measur
     let measured = match way.by {
         By::Module(name, _) | By::Script(name) => by_script(bench, &server, name, work),
         By::Compiled => compiled(bench, &server, work),
+        By::Library => library(bench, &server, work),
         By::Curl => curl(bench, &server),
         By::Wrk => return wrk(bench, &server),
     }?;
@@ -134,6 +138,13 @@ fn compiled(bench: &Bench<'_>, server: &Server, work: Work) -> Result<Measured, 
         .contender()?
         .args(["remove", &server.removal_uri()])
         .arg(server.write_removals()?)
+        .args([work.warm_up.to_string(), IN_FLIGHT.to_string()]);
+    result(&program.minutes(10).capture()?, work)
+}
+
+fn library(bench: &Bench<'_>, server: &Server, work: Work) -> Result<Measured, Failure> {
+    let program = Program::new(bench.program_of_library("removals")?)
+        .args([&server.odata(), server::COMPANY])
         .args([work.warm_up.to_string(), IN_FLIGHT.to_string()]);
     result(&program.minutes(10).capture()?, work)
 }
@@ -237,6 +248,22 @@ impl Bench<'_> {
         }
     }
 
+    /// A program of benches/ that uses the library.
+    pub(super) fn program_of_library(&self, name: &str) -> Result<String, Failure> {
+        let built = self
+            .workspace
+            .cargo()
+            .args(["bench", "--locked", "--bench", name, "--no-run"])
+            .heartbeat()
+            .minutes(20)
+            .capture()?;
+        built
+            .lines()
+            .find_map(executable)
+            .map(str::to_owned)
+            .ok_or_else(|| built.failure(&format!("benches/{name}.rs was not built")))
+    }
+
     /// The C# program that is compared with.
     pub(super) fn contender(&self) -> Result<Program, Failure> {
         match &self.contender {
@@ -244,6 +271,12 @@ impl Bench<'_> {
             Err(reason) => Err(Failure::new(format!("There is no program: {reason}."))),
         }
     }
+}
+
+/// The path in cargo's `Executable benches/x.rs (path)`.
+fn executable(line: &str) -> Option<&str> {
+    let rest = line.trim().strip_prefix("Executable ")?;
+    rest.rsplit_once('(')?.1.strip_suffix(')')
 }
 
 #[cfg(test)]
@@ -274,5 +307,12 @@ mod tests {
         assert_eq!(number_of(lines, "rows"), Some(12.0));
         assert_eq!(number_of(lines, "removed"), None);
         assert_eq!(number_of(["seconds many"], "seconds"), None);
+    }
+
+    #[test]
+    fn the_program_is_read_from_what_cargo_says() {
+        let line = "  Executable benches/counted.rs (target/release/deps/counted-0a1b)";
+        assert_eq!(executable(line), Some("target/release/deps/counted-0a1b"));
+        assert_eq!(executable("    Finished `bench` profile"), None);
     }
 }

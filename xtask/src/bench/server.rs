@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::process::Program;
 use crate::workspace::{self, Workspace};
 
-const COMPANY: &str = "CRONUS International Ltd.";
+pub(super) const COMPANY: &str = "CRONUS International Ltd.";
 const COMPANY_IN_ADDRESS: &str = "CRONUS%20International%20Ltd.";
 /// What the module says of a removal, so that all post the same.
 const COMMENT: &str = "Stopped by management PowerShell cmdlet.";
@@ -90,6 +90,11 @@ impl Server {
             ),
         )?;
         Ok(server)
+    }
+
+    /// The base address over OData.
+    pub(super) fn odata(&self) -> String {
+        self.emulator.odata().to_string()
     }
 
     /// Where removals are posted.
