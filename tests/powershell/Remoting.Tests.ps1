@@ -157,11 +157,15 @@ Remove-PSSession `$there
 
     Context 'steps of a check that come from there' {
         It 'fit a terminal of <Width> columns and break no word' -Skip:(-not $hasTerminals) -ForEach @{ Width = 100 }, @{ Width = 80 } {
-            $screen = Invoke-Terminal -Width $Width (Get-Invocation 'Test-NAVServerEndpoint DynamicsNAV')
+            $file = Join-Path $TestDrive steps.xml
+            $steps = Invoke-Command $there { Test-NAVServerEndpoint DynamicsNAV }
+            $steps | Export-Clixml $file
+
+            $screen = Invoke-Terminal -Width $Width "Import-Clixml '$file'"
 
             ($screen | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual $Width
             $screen -match '^Step\s+Result\s+Message\s+PSComputerName$' | Should -HaveCount 1
-            $words = -split (Test-NAVServerEndpoint DynamicsNAV | Where-Object Step -EQ Codeunit).Message
+            $words = -split ($steps | Where-Object Step -EQ Codeunit).Message
             (-split ($screen -join ' ').Replace('127.0.0.1 ', ' ') -join ' ') | Should -Match ([regex]::Escape($words -join ' '))
         }
     }
@@ -284,6 +288,19 @@ Remove-PSSession `$there
             -split $shell.Output | Should -Be 'goes', 'on', 'ConfirmationNotPossible,NavServerSession.Commands.RemoveNavServerSession'
             Get-ListedId $server | Should -Contain 11
         }
+
+        It 'is asked here, says whose session it is, and the answer counts there: <Answer>' -Skip:(-not $hasTerminals) -ForEach @(
+            @{ Answer = 'Y'; IsListed = $false }
+            @{ Answer = 'N'; IsListed = $true }
+        ) {
+            $command = Get-Invocation 'Get-NAVServerSession DynamicsNAV -SessionId 11 | Remove-NAVServerSession'
+
+            $shown = Invoke-Keystroke $command -At '(default is "Y"):' -Key "$Answer`r"
+
+            $shown | Should -Match 'Confirm Remove session 11 \(CRONUS\\ANNA, WebClient on PC042, signed in 3 h 12 min ago\) from'
+            $shown | Should -Match 'goes on'
+            (Get-ListedId $server) -contains 11 | Should -Be $IsListed
+        }
     }
 
     Context 'commands that are imported from there' {
@@ -385,6 +402,16 @@ Remove-PSSession `$there
                 $job.ChildJobs[0].Warning | Should -Match 'Not known: session 11, 14'
             }
             finally { Remove-Job $job -Force }
+        }
+
+        It 'ends by Ctrl+C in a terminal here, with an account' -Skip:(-not $hasTerminals) {
+            $slow = Start-SlowServer 60000
+            $clock = [System.Diagnostics.Stopwatch]::new()
+
+            $shown = Invoke-Keystroke (Get-Invocation 'Remove-NAVServerSession Slow -SessionId 11, 14 -Force -Verbose') -At 'session 14' -Clock $clock
+
+            $shown | Should -Match 'WARNING: Remove-NAVServerSession was stopped. No session was removed before. Not known: session 11, 14'
+            $clock.Elapsed.TotalSeconds | Should -BeLessThan 5 -Because 'the shell and its connection take a part of it to end'
         }
 
         It 'is told of by progress that comes here and ends' {
