@@ -273,7 +273,7 @@ namespace NavServerSession.Tests
         foreach ($address in $Stage.Addresses.GetEnumerator()) { $Text = $Text.Replace($address.Value, $address.Key) }
         $Text = $Text.Replace('Entra (localhost)', 'Entra (login.microsoftonline.com)')
         $Text = $Text.Replace($Stage.Folder, '/home/admin')
-        if ($Stage.Ssh) { $Text = $Text.Replace('127.0.0.1', 'nav01.example.com') }
+        if ($Stage.Ssh) { $Text = $Text.Replace('127.0.0.1', 'nav01') }
         # A table is as wide as its rows.
         $Text = $Text -replace '\s+', ' ' -replace '-{2,}', '--'
         $Text = $Text -replace '(from|file:?|: |^)\s*\S+[\\/]endpoints\.json', '$1 <FILE>'
