@@ -20,18 +20,21 @@ Describe 'In a session by PowerShell remoting over SSH' -Skip:(-not $hasSshServe
         $modulePath = Get-ModulePath
         Invoke-Command $there { Import-Module "$using:modulePath/NavServerSession.psd1" } -ErrorAction Stop
 
-        <# A command that another shell runs there. #>
-        function Get-Invocation {
-            param([string] $Command)
-
+        <# How another shell gets there. #>
+        function Get-Connection {
             @"
 Import-Module '$PSScriptRoot/SshServer.psm1'
 `$signIn = Get-SshSignIn ([pscustomobject] @{ Folder = '$($ssh.Folder)'; Port = $($ssh.Port) })
 `$there = New-PSSession @signIn
 Invoke-Command `$there { Import-Module '$modulePath/NavServerSession.psd1'; `$env:NAV_SESSION_ENDPOINTS = '$endpoints' }
-Invoke-Command `$there { $Command } -ErrorVariable failure
-Remove-PSSession `$there
 "@
+        }
+
+        <# A command that another shell runs there. #>
+        function Get-Invocation {
+            param([string] $Command)
+
+            "$(Get-Connection)`nInvoke-Command `$there { $Command } -ErrorVariable failure`nRemove-PSSession `$there"
         }
     }
 
@@ -339,6 +342,23 @@ Remove-PSSession `$there
             $failure | Should -HaveCount 1
             $failure[0].FullyQualifiedErrorId | Should -BeLike 'SessionChanged,*'
             Get-ListedId $server | Should -Contain 11
+        }
+
+        It 'list as a table also where the module is not, and remove there' {
+            $shell = Invoke-FreshShell @"
+Remove-Module NavServerSession
+$(Get-Connection)
+`$null = Import-PSSession `$there -Module NavServerSession -FormatTypeName NavServerSession.Session
+Get-NAVServerSession DynamicsNAV -UserId *\MARIA | Format-Table | Out-String -Width 100
+Get-NAVServerSession DynamicsNAV -UserId *\MARIA | Remove-NAVServerSession -Force
+Remove-PSSession `$there
+"@
+
+            $shell.Errors | Should -BeNullOrEmpty
+            $lines = $shell.Output -split '\r?\n' | Where-Object Length
+            $lines[0] | Should -Match '^SessionID\s+UserID\s+ClientType\s+ClientComputerName\s+LoginDatetime\s+Own\s*$'
+            $lines[2] | Should -Match '^\s+14 CRONUS\\MARIA\s+WebClient\s+PC051\s+\d{4}-\d\d-\d\d \d\d:\d\d\s*$'
+            Get-ListedId $server | Should -HaveCount 10
         }
 
         It 'remove nothing with -WhatIf' {
