@@ -33,8 +33,8 @@ Describe 'Runspaces of one process' {
         $job = & $Start
         try {
             $threads = if ($job.ChildJobs) { $job.ChildJobs } else { $job }
-            while (-not ($threads.Verbose -match 'Remove session 11') -or -not ($threads.Verbose -match 'Remove session 14')) {
-                Start-Sleep -Milliseconds 20
+            foreach ($id in 11, 14) {
+                while (-not ($threads.Verbose -match "Remove session $id")) { Start-Sleep -Milliseconds 20 }
             }
             $clock = [System.Diagnostics.Stopwatch]::StartNew()
 
@@ -55,13 +55,17 @@ Describe 'Runspaces of one process' {
             $stopped, $other = foreach ($id in 11, 14) {
                 $shell = [powershell]::Create()
                 $shell.RunspacePool = $pool
-                $script = "param(`$module, `$id) Import-Module `$module; Remove-NAVServerSession DynamicsNAV -SessionId `$id -Force -Verbose"
+                $script = {
+                    param($module, $id)
+                    Import-Module $module
+                    Remove-NAVServerSession DynamicsNAV -SessionId $id -Force -Verbose
+                }
                 $shell.AddScript($script).AddArgument("$modulePath/NavServerSession.psd1").AddArgument($id)
             }
             $running = $other.BeginInvoke()
             $null = $stopped.BeginInvoke()
-            while (-not ($stopped.Streams.Verbose -match 'Opening a connection') -or -not ($other.Streams.Verbose -match 'Opening a connection')) {
-                Start-Sleep -Milliseconds 20
+            foreach ($shell in $stopped, $other) {
+                while (-not ($shell.Streams.Verbose -match 'Opening a connection')) { Start-Sleep -Milliseconds 20 }
             }
 
             $stopped.Stop()

@@ -136,8 +136,16 @@ Invoke-Command `$there { Import-Module '$modulePath/NavServerSession.psd1'; `$en
         }
 
         It 'are taken as <Form> as well, which was written in another time zone' -ForEach @(
-            @{ Form = 'JSON'; Write = { Get-NAVServerSession DynamicsNAV -SessionId 11 | ConvertTo-Json }; Read = { $input | ConvertFrom-Json } }
-            @{ Form = 'CSV'; Write = { Get-NAVServerSession DynamicsNAV -SessionId 11 | ConvertTo-Csv }; Read = { $input | ConvertFrom-Csv } }
+            @{
+                Form = 'JSON'
+                Write = { Get-NAVServerSession DynamicsNAV -SessionId 11 | ConvertTo-Json }
+                Read = { $input | ConvertFrom-Json }
+            }
+            @{
+                Form = 'CSV'
+                Write = { Get-NAVServerSession DynamicsNAV -SessionId 11 | ConvertTo-Csv }
+                Read = { $input | ConvertFrom-Csv }
+            }
         ) {
             Invoke-Command $there $Write | & $Read | Remove-NAVServerSession -Force -ErrorAction Stop
 
@@ -150,11 +158,14 @@ Invoke-Command `$there { Import-Module '$modulePath/NavServerSession.psd1'; `$en
             $rowsHere = Get-NAVServerSession DynamicsNAV | Where-Object SessionID -LT 2001
 
             $table = $rows | Format-Table | Out-String -Width 100 -Stream | Where-Object Length
-            $table[0].TrimEnd() | Should -Match '^SessionID\s+UserID\s+ClientType\s+ClientComputerName\s+LoginDatetime\s+Own\s+PSComputerName$'
+            $table[0].TrimEnd() | Should -Match (
+                '^SessionID\s+UserID\s+ClientType\s+ClientComputerName\s+LoginDatetime\s+Own\s+PSComputerName$')
             ($table.TrimEnd() | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 100
             $table[2..13].TrimEnd() | Should -Match '127\.0\.0\.1$'
             $nameless | Format-Table | Out-String -Width 100 | Should -Be ($rowsHere | Format-Table | Out-String -Width 100)
-            ($nameless[0] | Format-List | Out-String) -replace 'Age\s+:.*' | Should -Be (($rowsHere[0] | Format-List | Out-String) -replace 'Age\s+:.*')
+            $list, $listHere = $nameless[0], $rowsHere[0] |
+                ForEach-Object { ($_ | Format-List | Out-String) -replace '(?m)^Age\s+:.*' }
+            $list | Should -Be $listHere
         }
     }
 
@@ -428,7 +439,9 @@ Remove-PSSession `$there
             $slow = Start-SlowServer 60000
             $clock = [System.Diagnostics.Stopwatch]::new()
 
-            $shown = Invoke-Keystroke (Get-Invocation 'Remove-NAVServerSession Slow -SessionId 11, 14 -Force -Verbose') -At 'session 14' -Clock $clock
+            $command = Get-Invocation 'Remove-NAVServerSession Slow -SessionId 11, 14 -Force -Verbose'
+
+            $shown = Invoke-Keystroke $command -At 'session 14' -Clock $clock
 
             $shown | Should -Match 'WARNING: Remove-NAVServerSession was stopped. No session was removed before. Not known: session 11, 14'
             $clock.Elapsed.TotalSeconds | Should -BeLessThan 5 -Because 'the shell and its connection take a part of it to end'

@@ -1,5 +1,5 @@
-//! The servers of other people that tests of sign-in, encryption and remoting run against. The tests are left out without
-//! them.
+//! The servers of other people that tests of sign-in, encryption and remoting run against. The tests are left out
+//! without them.
 
 use std::path::Path;
 
