@@ -12,8 +12,10 @@ right before it writes, or what the comment `<!-- scene: NAME -->` before it sta
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot Stage.psm1) -Force
     $hasTerminals = $IsLinux -and (Get-Command script -CommandType Application -ErrorAction Ignore)
+    Import-Module (Join-Path $PSScriptRoot SshServer.psm1) -Force
     Import-ModuleUnderTest
     $repository = Split-Path (Split-Path $PSScriptRoot)
+    $hasSshServer = Test-SshServer
 
     function Get-Block {
         param([string] $Path)
@@ -70,6 +72,7 @@ BeforeDiscovery {
 
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot Stage.psm1) -Force
+    Import-Module (Join-Path $PSScriptRoot SshServer.psm1) -Force
     Import-ModuleUnderTest
     $repository = Split-Path (Split-Path $PSScriptRoot)
 
@@ -180,6 +183,8 @@ namespace NavServerSession.Tests
             Server    = $server
             Fronts    = $soap, $odata, $online
             Trusted   = $trusted
+            # By which the pages get to another computer, as soon as one does.
+            Ssh       = $null
             # As the pages have it, and where it is.
             Addresses = [ordered]@{
                 'https://nav01.example.com:7047/DynamicsNAV' = "https://localhost:$($soap.Port)/DynamicsNAV"
@@ -194,6 +199,10 @@ namespace NavServerSession.Tests
         param($Stage)
 
         $Stage.Fronts.Dispose()
+        if ($Stage.Ssh) {
+            Get-PSSession | Remove-PSSession
+            Stop-SshServer $Stage.Ssh
+        }
         Stop-Emulator $Stage.Server
         Remove-Item -Recurse $Stage.Folder
         $env:NAV_SESSION_ENDPOINTS = $null
@@ -217,11 +226,19 @@ namespace NavServerSession.Tests
                 param($ResourceUrl, [switch] $AsSecureString)
                 [pscustomobject]@{ Token = ConvertTo-SecureString $env:NAV_EMULATOR_ACCESS_TOKEN -AsPlainText -Force }
             }
+            'New-PSSession'     = {
+                param($HostName, $UserName)
+                $Stage.Ssh = Start-SshServer -Module (Get-ModulePath)
+                $signIn = Get-SshSignIn $Stage.Ssh
+                $session = Microsoft.PowerShell.Core\New-PSSession @signIn
+                Invoke-Command $session { $env:NAV_SESSION_ENDPOINTS = $using:env:NAV_SESSION_ENDPOINTS }
+                $session
+            }
         }
         $given = [System.Collections.Generic.List[psvariable]]::new()
         foreach ($name in $Variables.Keys) { $given.Add([psvariable]::new($name, $Variables[$name])) }
         # The variables that it sets are there for the next block of the page.
-        $keep = 'Get-Variable admin, app, token, password -Scope 0 -ErrorAction Ignore | ' +
+        $keep = 'Get-Variable admin, app, token, password, there -Scope 0 -ErrorAction Ignore | ' +
             'ForEach-Object { $Variables[$_.Name] = $_.Value }'
         $script = [scriptblock]::Create("`$ErrorActionPreference = 'Continue'`n. {`n$Text`n} 2>&1`n$keep")
         Push-Location $Stage.Folder
@@ -256,6 +273,7 @@ namespace NavServerSession.Tests
         foreach ($address in $Stage.Addresses.GetEnumerator()) { $Text = $Text.Replace($address.Value, $address.Key) }
         $Text = $Text.Replace('Entra (localhost)', 'Entra (login.microsoftonline.com)')
         $Text = $Text.Replace($Stage.Folder, '/home/admin')
+        if ($Stage.Ssh) { $Text = $Text.Replace('127.0.0.1', 'nav01') }
         # A table is as wide as its rows.
         $Text = $Text -replace '\s+', ' ' -replace '-{2,}', '--'
         $Text = $Text -replace '(from|file:?|: |^)\s*\S+[\\/]endpoints\.json', '$1 <FILE>'
@@ -311,7 +329,10 @@ Describe 'What <Page> shows, line <Line>' -ForEach $texts {
 }
 
 Describe 'The commands of <Page>' -ForEach $runs {
-    It 'run, one after the other, and write what stands behind them' {
+    # Where pages get to another computer.
+    $isRun = $hasSshServer -or -not ($Blocks.Text -match 'New-PSSession')
+
+    It 'run, one after the other, and write what stands behind them' -Skip:(-not $isRun) {
         $stage = Start-Stage
         try {
             Set-Content (Join-Path $stage.Folder CustomSettings.config) (Get-Settings (Join-Path $repository $Page))

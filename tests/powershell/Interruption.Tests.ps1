@@ -17,7 +17,7 @@ Describe 'Ctrl+C in a terminal' -Skip:(-not $hasTerminal) {
         $server = Start-NavServer -Option '--latency-ms', 60000
         $clock = [System.Diagnostics.Stopwatch]::new()
 
-        $shown = Invoke-Interrupted 'Remove-NAVServerSession DynamicsNAV -SessionId 11, 14 -Force -Verbose' -At 'session 14' -Clock $clock
+        $shown = Invoke-Keystroke 'Remove-NAVServerSession DynamicsNAV -SessionId 11, 14 -Force -Verbose' -At 'session 14' -Clock $clock
 
         $shown | Should -Match 'WARNING: Remove-NAVServerSession was stopped. No session was removed before. Not known: session 11, 14'
         $shown | Should -Not -Match 'goes on'
@@ -27,7 +27,7 @@ Describe 'Ctrl+C in a terminal' -Skip:(-not $hasTerminal) {
     It 'says what was removed while another command has its turn' {
         $server = Start-NavServer
 
-        $shown = Invoke-Interrupted -At 'NOW' @'
+        $shown = Invoke-Keystroke -At 'NOW' @'
 & {
     11, 14 | ForEach-Object { [pscustomobject] @{ SessionID = $_ } }
     Write-Host NOW

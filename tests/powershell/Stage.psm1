@@ -179,11 +179,16 @@ function Invoke-Terminal {
 }
 
 <#
-Runs a command in a fresh pwsh in a terminal, presses Ctrl+C there when a text is shown, and gives everything that is shown as
-one line without colours. Clock runs from Ctrl+C to the end.
+Runs a command in a fresh pwsh in a terminal, types Key there, which is Ctrl+C, when a text is shown, and gives everything that
+is shown as one line without colours. Clock runs from the key to the end.
 #>
-function Invoke-Interrupted {
-    param([string] $Command, [string] $At, [System.Diagnostics.Stopwatch] $Clock = [System.Diagnostics.Stopwatch]::new())
+function Invoke-Keystroke {
+    param(
+        [string] $Command,
+        [string] $At,
+        [string] $Key = [char] 3,
+        [System.Diagnostics.Stopwatch] $Clock = [System.Diagnostics.Stopwatch]::new()
+    )
 
     $file = Join-Path ([System.IO.Path]::GetTempPath()) "nav-session-$([guid]::NewGuid()).ps1"
     Set-Content $file "`$PSStyle.OutputRendering = 'PlainText'`nImport-Module '$modulePath/NavServerSession.psd1'`n$Command`n'goes on'"
@@ -197,13 +202,18 @@ function Invoke-Interrupted {
         $process = [System.Diagnostics.Process]::Start($start)
         $shown = [System.Text.StringBuilder]::new()
         $buffer = [char[]]::new(4096)
+        $answered = 0
         while (($length = $process.StandardOutput.Read($buffer, 0, $buffer.Length)) -gt 0) {
             [void] $shown.Append($buffer, 0, $length)
+            # Where the cursor is. It waits seconds for a terminal that does not say.
+            for (; $answered -lt [regex]::Matches($shown, '\e\[6n').Count; $answered++) {
+                $process.StandardInput.Write("`e[1;1R")
+            }
             if (-not $Clock.IsRunning -and $shown.ToString().Contains($At)) {
                 $Clock.Start()
-                $process.StandardInput.Write([char] 3)
-                $process.StandardInput.Flush()
+                $process.StandardInput.Write($Key)
             }
+            $process.StandardInput.Flush()
         }
         $Clock.Stop()
         $process.WaitForExit()

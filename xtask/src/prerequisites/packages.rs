@@ -135,9 +135,10 @@ struct Services {
 }
 
 /// Each service with its program.
-const SERVICES: [(&str, &str); 2] = [
+const SERVICES: [(&str, &str); 3] = [
     ("krb5-kdc", "/usr/sbin/krb5kdc"),
     ("krb5-admin-server", "/usr/sbin/kadmind"),
+    ("ssh", "/usr/sbin/sshd"),
 ];
 
 /// What Debian asks before it starts a service.
@@ -160,9 +161,13 @@ impl Services {
 impl Drop for Services {
     fn drop(&mut self) {
         for service in &self.new {
-            // It fails where the package was not installed after all.
+            // They fail where the package was not installed after all, and where nothing listens for it: Ubuntu starts
+            // ssh by a socket, which update-rc.d does not know.
             let _ = Program::new("update-rc.d")
                 .args([service, "disable"])
+                .capture();
+            let _ = Program::new("systemctl")
+                .args(["disable", "--quiet", &format!("{service}.socket")])
                 .capture();
         }
         if self.policy_is_ours {

@@ -1,4 +1,5 @@
-//! The servers of other people that tests of sign-in and encryption run against. The tests are left out without them.
+//! The servers of other people that tests of sign-in, encryption and remoting run against. The tests are left out
+//! without them.
 
 use std::path::Path;
 
@@ -94,8 +95,25 @@ const KERBEROS: [&str; 7] = [
     "/usr/bin/kinit",
     "/usr/bin/kdestroy",
 ];
+/// With the time zones, since the tests put the server into another one.
+const OPENSSH: [&str; 4] = [
+    "/usr/sbin/sshd",
+    "/usr/bin/ssh",
+    "/usr/bin/ssh-keygen",
+    "/usr/share/zoneinfo/Pacific/Auckland",
+];
 /// Debian's own Python is the one that has Debian's packages.
 const PYTHON: &str = "/usr/bin/python3";
+
+/// What the PowerShell tests of remoting start for themselves.
+const SSH: Need = Need {
+    what: "SSH server",
+    probe: || all_of(&OPENSSH, "OpenSSH"),
+    debian: &["openssh-server", "openssh-client", "tzdata"],
+    fedora: None,
+    mac: None,
+    elsewhere: ON_DEBIAN,
+};
 
 /// Looks for each server, and installs what is absent where that is possible.
 pub(crate) fn peers() -> Vec<Needy> {
@@ -104,13 +122,21 @@ pub(crate) fn peers() -> Vec<Needy> {
         .map(|Peer { what, part, need }| Needy {
             what,
             part,
-            there: if absent.contains(&need.what) {
-                Err(format!("{} is not installed", need.what))
-            } else {
-                Ok(())
-            },
+            there: is_there(&need, &absent),
         })
         .into()
+}
+
+/// Looks for a server of SSH, and installs it where that is possible.
+pub(crate) fn ssh_server() -> Optional<()> {
+    is_there(&SSH, &packages::provide(&[SSH]).whats)
+}
+
+fn is_there(need: &Need, absent: &[&str]) -> Optional<()> {
+    if absent.contains(&need.what) {
+        return Err(format!("{} is not installed", need.what));
+    }
+    Ok(())
 }
 
 fn all_of(files: &[&str], which: &str) -> Option<String> {

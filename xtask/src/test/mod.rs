@@ -99,6 +99,8 @@ struct Means {
     dotnet: Optional<DotNet>,
     powershell: Optional<PowerShell>,
     pester: Optional<Pester>,
+    /// The server that the PowerShell tests of remoting need.
+    ssh_server: Optional<()>,
     /// The Rust tests that need something.
     needy: Vec<Needy>,
     /// Whether this run has laid out the module.
@@ -193,10 +195,15 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
         Ok(_) => prerequisites::not_looked_for(),
         Err(reason) => Err(reason.clone()),
     };
+    let ssh_server = match &pester {
+        Ok(_) if steps.contains(&Step::Powershell) => prerequisites::ssh_server(),
+        _ => prerequisites::not_looked_for(),
+    };
     Ok(Means {
         dotnet,
         powershell,
         pester,
+        ssh_server,
         needy,
         module: Err("the module is not built".to_owned()),
     })

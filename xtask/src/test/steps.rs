@@ -187,7 +187,11 @@ fn powershell(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
         .arg("-File")
         .arg(folder.join("Invoke-Tests.ps1"));
     let tested = with_what_is_tested(workspace, tests).capture()?;
-    let tally = pester::tally(tested.stdout()).with_ending(&tested);
+    let mut tally = pester::tally(tested.stdout()).with_ending(&tested);
+    if let Err(reason) = &means.ssh_server {
+        // They are among those that Pester counts.
+        tally.skips.push(format!("remoting over SSH: {reason}"));
+    }
     if tally.failed > 0 {
         tested.print_without(pester::is_noise);
     }
