@@ -75,7 +75,7 @@ internal sealed class RemovalsInFlight : IDisposable
     }
 
     /// <summary>The pipeline has come to its end: what needs it is not waited for any more.</summary>
-    internal void LeavePipeline() => managementRemovals.Abandon();
+    internal void LeavePipeline() => managementRemovals.LeavePipeline();
 
     public void Dispose() => removals.Dispose();
 }

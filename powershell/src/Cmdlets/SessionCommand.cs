@@ -102,12 +102,8 @@ public abstract class SessionCommand : SignInCommand
             }
             catch (NavSessionException exception) when (HasNoEndpoint(serverInstance, exception))
             {
-                management ??= ManagementModule.Find(Tell, WriteWarning);
-                if (management is null)
-                {
-                    throw;
-                }
-
+                management ??= ManagementModule.Find(Tell, WriteWarning) ?? throw exception.Advising(
+                    "On the server itself Microsoft's administration module will do as well: import it before this command.");
                 management.IsVerbose = Log is not null;
                 return new Connection(new ManagementClient(management, options));
             }

@@ -76,26 +76,18 @@ internal sealed class ManagementClient : ISessionClient
         arguments["WhatIf"] = false;
         try
         {
-            module.Invoke(module.Remove, arguments);
-        }
-        catch (NavSessionException exception)
-        {
-            if (IsListed(listed, since: Now))
-            {
-                throw;
-            }
-
-            module.Tell(exception.Message);
+            Remove(listed, arguments);
+            return RemovalOutcome.Removed;
         }
         catch (PipelineStoppedException)
         {
             reason = Unknown(id, $"the command was stopped before {module.Name} had answered.");
             return RemovalOutcome.Unknown;
         }
-
-        module.Tell($"Removed session {id} from {Place}.");
-        return RemovalOutcome.Removed;
     }
+
+    /// <summary>Says that a session is gone, or told to go.</summary>
+    internal void TellRemoved(int id) => module.Tell($"Removed session {id} from {Place}.");
 
     /// <summary>Whether a session is still there.</summary>
     /// <param name="session">The session, as it was listed before.</param>
@@ -129,6 +121,24 @@ internal sealed class ManagementClient : ISessionClient
     private static bool IsMeant(Session session, Removal removal) =>
         // A time that was read out of a text that does not say its zone may be another one than was meant.
         LoginTime.IsSession(session, removal.UniqueId, removal.Login ?? removal.Known?.StatedLogin);
+
+    private void Remove(Session session, Dictionary<string, object?> arguments)
+    {
+        try
+        {
+            module.Invoke(module.Remove, arguments);
+        }
+        catch (NavSessionException exception)
+        {
+            if (IsListed(session, since: Now))
+            {
+                throw;
+            }
+
+            // What was asked for has happened, whatever was said.
+            module.Tell(exception.Message);
+        }
+    }
 
     private Session? Find(int id, TimeSpan notBefore)
     {

@@ -56,21 +56,24 @@ internal sealed class ManagementModule
     /// <summary>Runs one of its commands. What has no place among the command's parameters is left out.</summary>
     internal Collection<PSObject> Invoke(CommandInfo command, IEnumerable<KeyValuePair<string, object?>> arguments)
     {
-        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-        shell.AddCommand(command).AddParameter("ErrorAction", ActionPreference.Stop);
-        foreach (var argument in arguments.Where(argument => Has(command, argument.Key)))
-        {
-            shell.AddParameter(argument.Key, argument.Value);
-        }
-
+        var splatted = arguments.Where(argument => Has(command, argument.Key))
+            .ToDictionary(argument => argument.Key, argument => argument.Value);
+        splatted["ErrorAction"] = ActionPreference.Stop;
         if (IsVerbose)
         {
-            shell.AddParameter("Verbose", true);
+            splatted["Verbose"] = true;
         }
 
+        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        // A function that is given to the engine as a command does not find the private ones of its module.
+        shell.AddScript("param($command, $arguments) & $command @arguments", useLocalScope: true)
+            .AddArgument(command)
+            .AddArgument(splatted);
         try
         {
-            return shell.Invoke();
+            var output = shell.Invoke();
+            // One that was stopped only ends.
+            return shell.InvocationStateInfo.State is PSInvocationState.Completed ? output : throw new PipelineStoppedException();
         }
         catch (RuntimeException exception) when (exception is not PipelineStoppedException)
         {

@@ -11,30 +11,33 @@ internal sealed class ManagementRemovals
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
-    private readonly Queue<Removed> ended = new();
+    private readonly Queue<Ended> ended = new();
     private readonly List<Waiting> waiting = new();
+    private bool hasLeftPipeline;
 
     /// <summary>How many have not been given by <see cref="Next"/>.</summary>
     internal int Count => ended.Count + waiting.Count;
 
     internal void Add(ManagementClient client, Removal removal, ulong tag)
     {
+        Removed removed;
         try
         {
             var outcome = client.Remove(removal, out var session, out var reason);
             if (outcome is RemovalOutcome.Removed && client.Wait is { } wait)
             {
                 waiting.Add(new Waiting(client, session!, tag, client.Now, wait));
+                return;
             }
-            else
-            {
-                ended.Enqueue(new Removed(tag, outcome, reason));
-            }
+
+            removed = new Removed(tag, outcome, reason);
         }
         catch (NavSessionException exception)
         {
-            ended.Enqueue(new Removed(tag, null, exception));
+            removed = new Removed(tag, null, exception);
         }
+
+        ended.Enqueue(new Ended(client, removal.SessionId, removed));
     }
 
     /// <summary>One that has ended by now; null where none has.</summary>
@@ -45,12 +48,24 @@ internal sealed class ManagementRemovals
             Look();
         }
 
-        return ended.Count > 0 ? ended.Dequeue() : null;
+        if (ended.Count == 0)
+        {
+            return null;
+        }
+
+        if (!hasLeftPipeline)
+        {
+            // Where the command has been told to stop, this throws, and it is given once more.
+            ended.Peek().Tell();
+        }
+
+        return ended.Dequeue().Removed;
     }
 
-    /// <summary>Waits no longer: the pipeline has come to its end, and nothing can be looked up any more.</summary>
-    internal void Abandon()
+    /// <summary>The pipeline has come to its end: nothing can be looked up or said any more.</summary>
+    internal void LeavePipeline()
     {
+        hasLeftPipeline = true;
         foreach (var one in waiting)
         {
             ended.Enqueue(one.Unknown("the server accepted it, and the wait was cut short."));
@@ -68,6 +83,29 @@ internal sealed class ManagementRemovals
             {
                 waiting.Remove(one);
                 ended.Enqueue(removed);
+            }
+        }
+    }
+
+    private sealed class Ended
+    {
+        private readonly ManagementClient client;
+        private readonly int sessionId;
+
+        internal Ended(ManagementClient client, int sessionId, Removed removed)
+        {
+            this.client = client;
+            this.sessionId = sessionId;
+            Removed = removed;
+        }
+
+        internal Removed Removed { get; }
+
+        internal void Tell()
+        {
+            if (Removed.Outcome is RemovalOutcome.Removed)
+            {
+                client.TellRemoved(sessionId);
             }
         }
     }
@@ -94,14 +132,14 @@ internal sealed class ManagementRemovals
 
         internal bool IsDue => client.Now >= due;
 
-        internal Removed? Look()
+        internal Ended? Look()
         {
             var isOver = client.Now >= deadline;
             try
             {
                 if (!client.IsListed(session, since: accepted))
                 {
-                    return new Removed(tag, RemovalOutcome.Removed, null);
+                    return End(RemovalOutcome.Removed, null);
                 }
             }
             catch (NavSessionException exception)
@@ -111,7 +149,7 @@ internal sealed class ManagementRemovals
 
             if (isOver)
             {
-                return new Removed(tag, RemovalOutcome.StillPresent, client.StillPresent(session.SessionID));
+                return End(RemovalOutcome.StillPresent, client.StillPresent(session.SessionID));
             }
 
             pause = pause + pause < LongestPause ? pause + pause : LongestPause;
@@ -119,7 +157,10 @@ internal sealed class ManagementRemovals
             return null;
         }
 
-        internal Removed Unknown(string cause) =>
-            new(tag, RemovalOutcome.Unknown, client.Unknown(session.SessionID, cause));
+        internal Ended Unknown(string cause) =>
+            End(RemovalOutcome.Unknown, client.Unknown(session.SessionID, cause));
+
+        private Ended End(RemovalOutcome outcome, NavSessionException? reason) =>
+            new(client, session.SessionID, new Removed(tag, outcome, reason));
     }
 }
