@@ -54,7 +54,7 @@ internal sealed class ManagementModule
     internal void Warn(string text) => warn(text);
 
     /// <summary>Runs one of its commands. What has no place among the command's parameters is left out.</summary>
-    internal Collection<PSObject> Invoke(CommandInfo command, IEnumerable<KeyValuePair<string, object?>> arguments)
+    internal List<PSObject> Invoke(CommandInfo command, IEnumerable<KeyValuePair<string, object?>> arguments)
     {
         var splatted = arguments.Where(argument => Has(command, argument.Key))
             .ToDictionary(argument => argument.Key, argument => argument.Value);
@@ -65,31 +65,45 @@ internal sealed class ManagementModule
         }
 
         using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-        // A function that is given to the engine as a command does not find the private ones of its module.
-        shell.AddScript("param($command, $arguments) & $command @arguments", useLocalScope: true)
+        // A function that is given to the engine as a command does not find the private ones of its module. And what it writes
+        // to other streams would go to the host, past those of this command.
+        shell.AddScript("param($command, $arguments) & $command @arguments 3>&1 4>&1", useLocalScope: true)
             .AddArgument(command)
             .AddArgument(splatted);
+        var output = new List<PSObject>();
+        NavSessionException? failure = null;
         try
         {
-            var output = shell.Invoke();
-            // One that was stopped only ends.
-            return shell.InvocationStateInfo.State is PSInvocationState.Completed ? output : throw new PipelineStoppedException();
+            shell.Invoke(input: null, output);
         }
         catch (RuntimeException exception) when (exception is not PipelineStoppedException)
         {
-            throw Failure(exception.ErrorRecord, command);
+            failure = Failure(exception.ErrorRecord, command);
         }
-        finally
-        {
-            foreach (var record in shell.Streams.Verbose)
-            {
-                tell(record.Message);
-            }
 
-            foreach (var record in shell.Streams.Warning)
-            {
+        var rows = output.Where(IsOutput).ToList();
+        if (failure is not null)
+        {
+            throw failure;
+        }
+
+        // One that was stopped only ends.
+        return shell.InvocationStateInfo.State is PSInvocationState.Completed ? rows : throw new PipelineStoppedException();
+    }
+
+    /// <summary>Whether it is neither a verbose line nor a warning, which are passed on.</summary>
+    private bool IsOutput(PSObject written)
+    {
+        switch (written?.BaseObject)
+        {
+            case VerboseRecord record:
+                tell(record.Message);
+                return false;
+            case WarningRecord record:
                 warn(record.Message);
-            }
+                return false;
+            default:
+                return written is not null;
         }
     }
 
