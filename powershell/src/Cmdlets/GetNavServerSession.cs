@@ -82,7 +82,7 @@ public sealed class GetNavServerSession : SessionCommand
             ClientComputerNames = ClientComputerName,
             OlderThan = IsOnCommandLine(nameof(OlderThan)) ? OlderThan : null,
             ExcludeOwnSession = ExcludeOwnSession,
-            Row = row is null ? null : (row.SessionId!.Value, row.SessionUniqueId, row.Login),
+            Row = row is null ? null : (row.SessionId!.Value, row.SessionUniqueId, row.StatedLogin ?? row.Login),
         };
         try
         {

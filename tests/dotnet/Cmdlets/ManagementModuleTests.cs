@@ -86,6 +86,21 @@ public sealed class ManagementModuleTests : IDisposable
     }
 
     [Fact]
+    public void A_row_that_is_piped_in_is_looked_up_again()
+    {
+        var run = server.Run(
+            """
+            $NavSessions | ForEach-Object { $_.Remove('SessionUniqueID') }
+            $rows = Get-NAVServerSession BC -SessionId 11, 14
+            $NavSessions[0].LoginDatetime = [datetime]::Now
+            $rows | Get-NAVServerSession
+            """);
+
+        Assert.Empty(run.Errors);
+        Assert.Equal(14, ((Session)Assert.Single(run.Output).BaseObject).SessionID);
+    }
+
+    [Fact]
     public void An_id_that_is_not_there_and_a_pattern_that_is_none_are_errors()
     {
         var run = server.Run("Get-NAVServerSession BC -SessionId 4711; Get-NAVServerSession BC -UserId '['");
