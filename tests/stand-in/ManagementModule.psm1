@@ -74,7 +74,9 @@ function Remove-NAVServerSession {
     )
 
     process {
-        if (-not ($Force -or $PSCmdlet.ShouldProcess("ServerInstance = MicrosoftDynamicsNavServer`$$ServerInstance"))) { return }
+        $isApproved = ($Force -and -not $WhatIfPreference) -or
+            $PSCmdlet.ShouldProcess("ServerInstance = MicrosoftDynamicsNavServer`$$ServerInstance")
+        if (-not $isApproved) { return }
         Add-Call $PSCmdlet
         if ($NavOnRemove) { & $NavOnRemove $SessionId }
         else { $global:NavSessions = @($global:NavSessions | Where-Object { $_.SessionID -ne $SessionId }) }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Management.Automation;
 using System.Threading;
 using NavServerSession.Management;
 using NavServerSession.Native;
@@ -50,6 +51,11 @@ internal sealed class RemovalsInFlight : IDisposable
         {
             pending.Remove(tag);
             throw;
+        }
+
+        if (managementRemovals.IsStopped)
+        {
+            throw new PipelineStoppedException();
         }
     }
 

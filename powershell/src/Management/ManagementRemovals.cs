@@ -18,6 +18,9 @@ internal sealed class ManagementRemovals
     /// <summary>How many have not been given by <see cref="Next"/>.</summary>
     internal int Count => ended.Count + waiting.Count;
 
+    /// <summary>Whether one was cut short. The command itself hears only a moment later that it is told to stop.</summary>
+    internal bool IsStopped { get; private set; }
+
     internal void Add(ManagementClient client, Removal removal, ulong tag)
     {
         Removed removed;
@@ -30,6 +33,7 @@ internal sealed class ManagementRemovals
                 return;
             }
 
+            IsStopped |= outcome is RemovalOutcome.Unknown;
             removed = new Removed(tag, outcome, reason);
         }
         catch (NavSessionException exception)
