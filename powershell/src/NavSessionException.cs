@@ -37,6 +37,10 @@ public sealed class NavSessionException : Exception, IContainsErrorRecord
     /// <summary>The HTTP status the server answered with; 0 without an answer.</summary>
     public int HttpStatus { get; }
 
+    /// <summary>The same error, with another thing that can be done about it.</summary>
+    internal NavSessionException Advising(string action) =>
+        new(Message, id, category.ToString(), $"{recommendedAction} {action}".TrimStart(), Status, HttpStatus, InnerException);
+
     /// <summary>The error as PowerShell shows it, without a target.</summary>
     public ErrorRecord ErrorRecord => ToErrorRecord(null);
 

@@ -82,7 +82,7 @@ public sealed class GetNavServerSession : SessionCommand
             ClientComputerNames = ClientComputerName,
             OlderThan = IsOnCommandLine(nameof(OlderThan)) ? OlderThan : null,
             ExcludeOwnSession = ExcludeOwnSession,
-            Row = row is null ? null : (row.SessionId!.Value, row.SessionUniqueId, row.Login),
+            Row = row is null ? null : (row.SessionId!.Value, row.SessionUniqueId, row.StatedLogin ?? row.Login),
         };
         try
         {
@@ -111,7 +111,7 @@ public sealed class GetNavServerSession : SessionCommand
     private bool IsSession(PipedObject piped) => SessionId is null && piped.HasSessionId;
 
     /// <summary>Writes the rows as they come, and gives the ids among those that were asked for.</summary>
-    private HashSet<int> Write(NavClient client, SessionFilter filter, string serverInstance)
+    private HashSet<int> Write(ISessionClient client, SessionFilter filter, string serverInstance)
     {
         var listed = new HashSet<int>();
         using var sessions = client.Sessions(filter, Cancellation);
@@ -133,7 +133,7 @@ public sealed class GetNavServerSession : SessionCommand
         return listed;
     }
 
-    private NavSessionException NotFound(int id, NavClient client) =>
+    private NavSessionException NotFound(int id, ISessionClient client) =>
         new(
             $"There is no session {id} on {client.Name}{(Tenant is null ? string.Empty : $", tenant {Tenant}")}.",
             "SessionNotFound",

@@ -103,6 +103,10 @@ internal sealed class PipedObject
             _ => null,
         };
 
+    /// <summary>When the session began, where that stands in it as a time and not as a text.</summary>
+    internal DateTime? StatedLogin =>
+        session is not null ? session.LoginDatetime : (Value("LoginDatetime") ?? Value("Login Datetime")) as DateTime?;
+
     /// <summary>Whether it tells whose session it is.</summary>
     internal bool TellsWhose => UserId is not null || ClientComputerName is not null;
 

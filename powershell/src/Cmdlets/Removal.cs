@@ -16,7 +16,7 @@ internal sealed class Removal
 
     internal SessionCommand.Connection Connection { get; }
 
-    internal NavClient Client { get; }
+    internal ISessionClient Client { get; }
 
     /// <summary>The server instance as it was asked for.</summary>
     internal string ServerInstance { get; }

@@ -1,6 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using NavServerSession.Management;
 using NavServerSession.Native;
 
 namespace NavServerSession.Commands;
@@ -10,6 +13,7 @@ internal sealed class RemovalsInFlight : IDisposable
 {
     private readonly Dictionary<ulong, Removal> pending = new();
     private readonly NavRemovals removals;
+    private readonly ManagementRemovals managementRemovals = new();
 
     internal RemovalsInFlight(int limit, NavCancel cancel) => removals = new NavRemovals(limit, cancel);
 
@@ -32,7 +36,15 @@ internal sealed class RemovalsInFlight : IDisposable
         pending.Add(tag, removal);
         try
         {
-            removals.Add(removal.Client, removal.SessionId, removal.UniqueId, removal.Login, tag);
+            if (removal.Client is ManagementClient management)
+            {
+                managementRemovals.Add(management, removal, tag);
+            }
+            else
+            {
+                removals.Add((NavClient)removal.Client, removal.SessionId, removal.UniqueId, removal.Login, tag);
+            }
+
             Begun = tag;
         }
         catch
@@ -40,13 +52,24 @@ internal sealed class RemovalsInFlight : IDisposable
             pending.Remove(tag);
             throw;
         }
+
+        if (managementRemovals.IsStopped)
+        {
+            throw new PipelineStoppedException();
+        }
     }
 
     /// <summary>One that has ended, with its outcome; null when none is left, or none has after <paramref name="milliseconds"/>.</summary>
     internal Removal? Next(uint milliseconds)
     {
-        if (removals.Next(milliseconds) is not { } removed)
+        if ((managementRemovals.Next() ?? removals.Next(milliseconds)) is not { } removed)
         {
+            if (Count > 0 && Count == managementRemovals.Count)
+            {
+                // The library has none to wait for.
+                Thread.Sleep((int)milliseconds);
+            }
+
             return null;
         }
 
@@ -56,6 +79,9 @@ internal sealed class RemovalsInFlight : IDisposable
         removal.Reason = removed.Reason;
         return removal;
     }
+
+    /// <summary>The pipeline has come to its end: what needs it is not waited for any more.</summary>
+    internal void LeavePipeline() => managementRemovals.LeavePipeline();
 
     public void Dispose() => removals.Dispose();
 }

@@ -30,7 +30,7 @@ public sealed class RemoveNavServerSession : SessionCommand
     /// <summary>Nobody answers faster: it was not asked, because of Yes to All or No to All before.</summary>
     private static readonly TimeSpan ShortestAnswer = TimeSpan.FromMilliseconds(50);
 
-    private readonly Dictionary<NavClient, SessionList> lists = new();
+    private readonly Dictionary<ISessionClient, SessionList> lists = new();
     private RemovalsInFlight? removals;
     private RemovalProgress? progress;
     private RemovalSummary? lastOnes;
@@ -463,6 +463,7 @@ public sealed class RemoveNavServerSession : SessionCommand
             return;
         }
 
+        removals.LeavePipeline();
         lastOnes ??= new RemovalSummary();
         var clock = Stopwatch.StartNew();
         while (removals.Count > 0)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Management.Automation;
+using NavServerSession.Management;
 using NavServerSession.Native;
 
 namespace NavServerSession.Commands;
@@ -9,6 +10,7 @@ namespace NavServerSession.Commands;
 public abstract class SessionCommand : SignInCommand
 {
     private readonly Dictionary<(string ServerInstance, TenantId? Tenant), Connection> connections = new();
+    private ManagementModule? management;
 
     /// <summary>Does not ask.</summary>
     [Parameter]
@@ -93,7 +95,18 @@ public abstract class SessionCommand : SignInCommand
     {
         try
         {
-            return new Connection(new NavClient(OptionsFor(serverInstance)));
+            var options = OptionsFor(serverInstance);
+            try
+            {
+                return new Connection(new NavClient(options));
+            }
+            catch (NavSessionException exception) when (HasNoEndpoint(serverInstance, exception))
+            {
+                management ??= ManagementModule.Find(Tell, WriteWarning) ?? throw exception.Advising(
+                    "On the server itself Microsoft's administration module will do as well: import it before this command.");
+                management.IsVerbose = Log is not null;
+                return new Connection(new ManagementClient(management, options));
+            }
         }
         catch (NavSessionException exception)
         {
@@ -101,14 +114,17 @@ public abstract class SessionCommand : SignInCommand
         }
     }
 
+    private static bool HasNoEndpoint(string serverInstance, NavSessionException failure) =>
+        NavStatus.IsNoWayKnown(failure.Status) && !NavEndpoints.IsRegistered(serverInstance);
+
     /// <summary>A client that was opened, or why it could not be.</summary>
     internal sealed class Connection
     {
-        internal Connection(NavClient client) => Client = client;
+        internal Connection(ISessionClient client) => Client = client;
 
         internal Connection(NavSessionException failure) => Failure = failure;
 
-        internal NavClient? Client { get; }
+        internal ISessionClient? Client { get; }
 
         internal NavSessionException? Failure { get; set; }
     }

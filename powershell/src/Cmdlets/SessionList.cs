@@ -34,10 +34,16 @@ internal sealed class SessionList
     /// <param name="client">The server instance.</param>
     /// <param name="only">The ids of these sessions; null for all.</param>
     /// <param name="whileWaiting">What is done again and again on this thread until it is read.</param>
-    internal static SessionList Read(NavClient client, int[]? only, Action whileWaiting)
+    internal static SessionList Read(ISessionClient client, int[]? only, Action whileWaiting)
     {
         var list = new SessionList(only);
         using var cancel = new NavCancel();
+        if (client.IsBoundToPipeline)
+        {
+            list.Read(client, cancel);
+            return list;
+        }
+
         var reading = Task.Run(() => list.Read(client, cancel));
         try
         {
@@ -63,7 +69,7 @@ internal sealed class SessionList
 
     private static bool IsOver(Task task, int milliseconds) => Task.WaitAny(new[] { task }, milliseconds) == 0;
 
-    private void Read(NavClient client, NavCancel cancel)
+    private void Read(ISessionClient client, NavCancel cancel)
     {
         try
         {

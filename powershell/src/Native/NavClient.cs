@@ -58,7 +58,7 @@ internal struct NavSessionKey
 }
 
 /// <summary><c>nav_client</c>: one server instance, as one caller reaches it.</summary>
-internal sealed unsafe class NavClient : NavHandle
+internal sealed unsafe class NavClient : NavHandle, ISessionClient
 {
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
     private static extern int nav_client_open(NavClientOptions* options, IntPtr* client, IntPtr* error);
@@ -92,10 +92,12 @@ internal sealed unsafe class NavClient : NavHandle
     }
 
     /// <summary>How messages name the server instance.</summary>
-    internal string Name { get; }
+    public string Name { get; }
+
+    public bool IsBoundToPipeline => false;
 
     /// <summary>The sessions that the filter admits. Errors of the call come when they are read.</summary>
-    internal NavSessions Sessions(SessionFilter filter, NavCancel cancel)
+    public ISessionReader Sessions(SessionFilter filter, NavCancel cancel)
     {
         IntPtr sessions = default;
         filter.Lend(native =>

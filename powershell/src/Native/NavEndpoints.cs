@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.InteropServices;
 
 namespace NavServerSession.Native;
@@ -87,6 +88,13 @@ internal sealed unsafe class NavEndpoints : NavHandle
 
     /// <summary>The user's endpoints, then the computer's.</summary>
     internal static IEnumerable<Endpoint> All() => Read(Registered);
+
+    /// <summary>Whether an endpoint is registered for a server instance.</summary>
+    internal static bool IsRegistered(string serverInstance)
+    {
+        var name = ServerInstanceNames.Of(serverInstance).Short;
+        return All().Any(endpoint => string.Equals(endpoint.ServerInstance, name, StringComparison.OrdinalIgnoreCase));
+    }
 
     /// <summary>Those of the server instances that are installed on this computer, registered or not.</summary>
     internal static IEnumerable<Endpoint> Installed() => Read(OfInstalled);

@@ -31,7 +31,7 @@ internal struct NavSession
 }
 
 /// <summary><c>nav_sessions</c>: a list of sessions being read, page by page.</summary>
-internal sealed unsafe class NavSessions : NavHandle
+internal sealed unsafe class NavSessions : NavHandle, ISessionReader
 {
     [DllImport(NativeLibraryLoader.Name, CallingConvention = CallingConvention.Cdecl)]
     private static extern int nav_sessions_next(IntPtr sessions, NavSession* session, IntPtr* error);
@@ -47,7 +47,7 @@ internal sealed unsafe class NavSessions : NavHandle
     internal NavSessions(IntPtr sessions) => SetHandle(sessions);
 
     /// <summary>The next session; null when none is left.</summary>
-    internal Session? Next()
+    public Session? Next()
     {
         NavSession session = default;
         session.Size = (UIntPtr)(uint)sizeof(NavSession);

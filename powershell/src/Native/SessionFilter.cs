@@ -66,7 +66,9 @@ internal sealed class SessionFilter
         native.OlderThan = OlderThan.GetValueOrDefault().Ticks;
         native.ExcludeOwnSession = ExcludeOwnSession ? (byte)1 : (byte)0;
         using var uniqueId = new PinnedText(Row?.UniqueId?.ToString());
-        var key = NavSessionKey.Of(Row.GetValueOrDefault().SessionId, uniqueId, Row?.Login);
+        // Without a zone it could mean two times.
+        var login = Row?.Login is { Kind: not DateTimeKind.Unspecified } time ? time : (DateTime?)null;
+        var key = NavSessionKey.Of(Row.GetValueOrDefault().SessionId, uniqueId, login);
         native.Key = Row is null ? null : &key;
         // An empty array has no address and so would read as absent, which admits all.
         fixed (int* ids = SessionIds is { Length: 0 } ? new int[1] : SessionIds)

@@ -51,7 +51,7 @@ public sealed class NavClientTests : IDisposable
     [Fact]
     public void A_list_stays_valid_when_its_client_is_freed()
     {
-        NavSessions sessions;
+        ISessionReader sessions;
         using (var client = Open())
         {
             sessions = client.Sessions(new SessionFilter(), cancel);
