@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::net::TcpListener;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -191,19 +192,22 @@ fn a_pause_ends_at_once_when_the_call_is_cancelled() {
         delay: Duration::from_secs(3600),
         ..soon(Some(1))
     };
+    let (paused, pauses) = mpsc::channel();
     let patient = builder(&emulator, Service::OData)
         .retry(hour)
+        .on_log(move |_, text| {
+            if text.contains("Asking again") {
+                paused.send(()).unwrap();
+            }
+        })
         .open()
         .unwrap();
     let cancelled = |call: &(dyn Fn(&Cancel) -> Error + Sync)| {
-        emulator.clear_records();
         emulator.inject(answer(503, &[]));
         let cancel = Cancel::new();
         thread::scope(|scope| {
             let call = scope.spawn(|| call(&cancel));
-            while emulator.requests().is_empty() {
-                thread::yield_now();
-            }
+            pauses.recv().unwrap();
             cancel.request();
             assert_eq!(call.join().unwrap().kind(), ErrorKind::Cancelled);
         });
