@@ -25,7 +25,7 @@ pub(super) struct Exchange {
     began: Instant,
     /// What the log calls it, where there is one.
     called: Option<String>,
-    request: Request,
+    pub(super) request: Request,
     attempt: Attempt,
     /// The token it carries, where there can be another one.
     token: Option<Secret>,

@@ -63,7 +63,6 @@ struct Flight {
 
 struct Asking {
     flight: Flight,
-    asked: Asked,
     exchange: Exchange,
 }
 
@@ -85,7 +84,6 @@ struct List {
 /// A page of a list that is asked for.
 struct AskedPage {
     list: List,
-    request: Request,
     exchange: Exchange,
 }
 
@@ -268,12 +266,7 @@ impl Removals {
         let tag = self.tag();
         match self.begin(&flight.client, request, attempt, tag) {
             Ok(exchange) => {
-                let asking = Asking {
-                    flight,
-                    asked,
-                    exchange,
-                };
-                self.asking.insert(tag, asking);
+                self.asking.insert(tag, Asking { flight, exchange });
             }
             Err(unanswered) => {
                 let next = flight
@@ -310,9 +303,9 @@ impl Removals {
         };
         let Asking {
             mut flight,
-            asked,
             exchange,
         } = asking;
+        let asked = Asked::from(&exchange.request);
         match flight.client.complete(exchange, result) {
             Exchanged::Again(again) => self.again(Asker::Removal(flight), again),
             Exchanged::Answer(answer) => {
@@ -354,15 +347,21 @@ impl Removals {
             attempt,
             due,
         } = again;
-        match (due, by) {
-            (Some(due), by) => self.paused.push(Paused {
+        match due {
+            None => self.send(by, request, attempt),
+            Some(due) => self.paused.push(Paused {
                 due,
                 request,
                 attempt,
                 by,
             }),
-            (None, Asker::Removal(flight)) => self.ask(flight, request, attempt),
-            (None, Asker::List(list)) => self.ask_page(list, request, attempt),
+        }
+    }
+
+    fn send(&mut self, by: Asker, request: Request, attempt: Attempt) {
+        match by {
+            Asker::Removal(flight) => self.ask(flight, request, attempt),
+            Asker::List(list) => self.ask_page(list, request, attempt),
         }
     }
 
@@ -372,27 +371,10 @@ impl Removals {
             return;
         }
         let (now, is_cancelled) = (Instant::now(), self.cancel.is_requested());
-        let (due, later) = std::mem::take(&mut self.paused)
-            .into_iter()
-            .partition(|paused| is_cancelled || paused.due <= now);
-        self.paused = later;
-        let due: Vec<Paused> = due;
-        for Paused {
-            request,
-            attempt,
-            by,
-            ..
-        } in due
-        {
-            let due = None;
-            self.again(
-                by,
-                Again {
-                    request,
-                    attempt,
-                    due,
-                },
-            );
+        let is_due = |paused: &mut Paused| is_cancelled || paused.due <= now;
+        let due: Vec<_> = self.paused.extract_if(.., is_due).collect();
+        for paused in due {
+            self.send(paused.by, paused.request, paused.attempt);
         }
     }
 
@@ -450,31 +432,23 @@ impl Removals {
 
     fn ask_page(&mut self, list: List, request: Request, attempt: Attempt) {
         let tag = self.tag();
-        match self.begin(&list.client, request.clone(), attempt, tag) {
+        match self.begin(&list.client, request, attempt, tag) {
             Ok(exchange) => {
-                let page = AskedPage {
-                    list,
-                    request,
-                    exchange,
-                };
-                self.lists.insert(tag, page);
+                self.lists.insert(tag, AskedPage { list, exchange });
             }
             Err(unanswered) => self.tell(&list.members, &HashMap::new(), Err(&unanswered.error)),
         }
     }
 
     fn listed(&mut self, page: AskedPage, result: Result<Response, Failure>) {
-        let AskedPage {
-            mut list,
-            request,
-            exchange,
-        } = page;
+        let AskedPage { mut list, exchange } = page;
+        let request = exchange.request.clone();
         let answer = match list.client.complete(exchange, result) {
             Exchanged::Again(again) => return self.again(Asker::List(list), again),
             Exchanged::Answer(answer) => answer.map_err(|unanswered| unanswered.error),
         };
         let page = answer.and_then(|response| {
-            list.at = response.header("date").and_then(server_time).or(list.at);
+            list.at = response.date().map(UtcDateTime::from).or(list.at);
             read_page(&list.client, &list.filter, &request, &response)
         });
         let page = match page {
@@ -563,9 +537,4 @@ impl Drop for Removals {
             self.cancel.request();
         }
     }
-}
-
-/// A date as HTTP writes it.
-pub(super) fn server_time(date: &str) -> Option<UtcDateTime> {
-    httpdate::parse_http_date(date).ok().map(UtcDateTime::from)
 }

@@ -96,10 +96,7 @@ pub(super) fn asked_for(response: &Response, now: SystemTime) -> Option<Duration
         return Some(Duration::from_secs(seconds));
     }
     let until = httpdate::parse_http_date(text).ok()?;
-    let now = response
-        .header("date")
-        .and_then(|date| httpdate::parse_http_date(date).ok())
-        .unwrap_or(now);
+    let now = response.date().unwrap_or(now);
     Some(until.duration_since(now).unwrap_or_default())
 }
 

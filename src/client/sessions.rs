@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use time::UtcDateTime;
 
 use super::Client;
-use super::removals::server_time;
 use crate::channel::Page;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Cancel, Request, Response};
@@ -93,9 +92,8 @@ pub(super) fn read_page(
     }
     // Login times are the server's, and its clock may differ from this computer's.
     let now = response
-        .header("date")
-        .and_then(server_time)
-        .unwrap_or_else(UtcDateTime::now);
+        .date()
+        .map_or_else(UtcDateTime::now, UtcDateTime::from);
     for session in &mut page.sessions {
         session.age = session
             .login_datetime
