@@ -107,27 +107,15 @@ internal sealed class PipedObject
     internal DateTime? StatedLogin =>
         session is not null ? session.LoginDatetime : (Value("LoginDatetime") ?? Value("Login Datetime")) as DateTime?;
 
+    /// <summary>When the session began, if it says its zone.</summary>
+    internal DateTime? Login => WithZone(LoginDatetime);
+
     /// <summary>Whether it tells whose session it is.</summary>
     internal bool TellsWhose => UserId is not null || ClientComputerName is not null;
 
     internal Guid? SessionUniqueId => session is not null
         ? session.SessionUniqueID
         : Guid.TryParse(Text("SessionUniqueID"), out var uniqueId) ? uniqueId : null;
-
-    /// <summary>When the session began; null where that is not known, or only without its time zone.</summary>
-    internal DateTime? Login
-    {
-        get
-        {
-            var login = session is not null ? session.LoginDatetime : Value("LoginDatetime") switch
-            {
-                DateTime time => time,
-                string text when LoginDatetimeArgumentAttribute.TryParse(text, out var parsed) => parsed,
-                _ => null,
-            };
-            return login is { Kind: DateTimeKind.Unspecified } ? null : login;
-        }
-    }
 
     /// <summary>The object in a few words, as the subject of a sentence.</summary>
     internal string Description
@@ -150,6 +138,9 @@ internal sealed class PipedObject
             };
         }
     }
+
+    /// <summary>The time, if it says its zone. Without one it could mean two times.</summary>
+    internal static DateTime? WithZone(DateTime? time) => time is { Kind: DateTimeKind.Unspecified } ? null : time;
 
     /// <summary>The text of the first of these properties that has one.</summary>
     internal string? Text(string name, string? otherName = null)

@@ -67,7 +67,7 @@ internal static class RemovalDescription
         }
 
         // Without a zone it could be hours off.
-        if (row.LoginDatetime is { Kind: not DateTimeKind.Unspecified } login && Age(now - login.ToUniversalTime()) is { } age)
+        if (row.Login is { } login && Age(now - login.ToUniversalTime()) is { } age)
         {
             yield return $"signed in {age} ago";
         }

@@ -230,7 +230,7 @@ public sealed class RemoveNavServerSession : SessionCommand
         {
             Tenant = Tenant,
             UniqueId = row is not null || uniqueIdIsOnCommandLine ? SessionUniqueId : null,
-            Login = WithZone(row is not null || loginIsOnCommandLine ? LoginDatetime ?? row?.LoginDatetime : null),
+            Login = PipedObject.WithZone(row is not null || loginIsOnCommandLine ? LoginDatetime ?? row?.LoginDatetime : null),
             Target = row is null ? id : InputObject!,
             Known = row,
             IsRow = row is not null && !sessionIdIsOnCommandLine,
@@ -511,9 +511,6 @@ public sealed class RemoveNavServerSession : SessionCommand
             WriteProgress(record);
         }
     }
-
-    /// <summary>The time, if it says its zone. Without one it could mean two times.</summary>
-    private static DateTime? WithZone(DateTime? time) => time is { Kind: DateTimeKind.Unspecified } ? null : time;
 
     private bool IsNone(string preference) =>
         LanguagePrimitives.TryConvertTo(GetVariableValue(preference), out ConfirmImpact impact) && impact == ConfirmImpact.None;
