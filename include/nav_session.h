@@ -736,7 +736,9 @@ typedef struct nav_client_options {
      */
     uint32_t retry_delay_milliseconds;
     /**
-     * How long one request may take, from its beginning to the end of its answer, in milliseconds; 0: 100 seconds.
+     * How long one request may take, from its beginning to the end of its answer, in milliseconds. 0: 100 seconds, and a list
+     * ends within two where its server takes no connection, or answers nothing at all on a second one
+     * (`NAV_STATUS_SERVER_NOT_READY`).
      */
     uint32_t network_timeout_milliseconds;
 } nav_client_options;

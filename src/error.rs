@@ -48,6 +48,14 @@ impl Error {
         self
     }
 
+    /// Adds a sentence to the message.
+    #[must_use]
+    pub(crate) fn and(mut self, sentence: &str) -> Self {
+        self.0.message.push(' ');
+        self.0.message.push_str(sentence);
+        self
+    }
+
     #[must_use]
     pub(crate) fn with_http_status(mut self, status: u16) -> Self {
         self.0.http_status = Some(status);

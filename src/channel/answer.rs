@@ -160,6 +160,13 @@ pub(super) fn is_html(response: &Response) -> bool {
     begins(b"<!doctype html") || begins(b"<html")
 }
 
+/// Whether Windows itself gave the answer (its driver http.sys), as nobody serves the address that the server instance has
+/// reserved.
+pub(crate) fn is_of_http_sys(response: &Response) -> bool {
+    let page = String::from_utf8_lossy(&response.body);
+    page.contains("HTTP Error 503. The service is unavailable.")
+}
+
 fn plain_words(response: &Response) -> Option<String> {
     let is_text = response
         .header("content-type")

@@ -8,7 +8,7 @@ mod answer;
 mod odata;
 mod soap;
 
-pub(crate) use answer::sentence;
+pub(crate) use answer::{is_of_http_sys, sentence};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use time::UtcDateTime;

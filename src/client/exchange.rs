@@ -40,6 +40,9 @@ pub(super) struct Attempt {
     retries: u32,
 }
 
+/// The tag of what comes back for a list.
+pub(super) const ANSWER: u64 = 0;
+
 /// What came of a request.
 pub(super) enum Exchanged {
     Answer(Result<Response, Unanswered>),
@@ -55,7 +58,7 @@ pub(super) struct Again {
 }
 
 impl Client {
-    /// Sends a request, signed in, and waits for its answer.
+    /// Sends a request for a list, signed in, and waits for its answer.
     pub(super) fn exchange(
         &self,
         request: Request,
@@ -70,11 +73,28 @@ impl Client {
             if let Some(due) = next.due {
                 pause(due, cancel);
             }
-            let _registration = self.engine()?.wake_on(cancel);
+            let engine = self.engine()?;
+            // What is given up ends, and nothing else that the caller's handle is for.
+            let given_up = Cancel::new();
+            let _registrations = (
+                engine.wake_on(&given_up),
+                cancel.on_request({
+                    let given_up = given_up.clone();
+                    move || given_up.request()
+                }),
+            );
+            if cancel.is_requested() {
+                given_up.request();
+            }
             let (sender, completions) = mpsc::channel();
-            let reply = Reply::new(sender, 0);
-            let mut exchange = self.begin(next.request, next.attempt, cancel, reply)?;
-            let result = answer(&completions, &mut exchange.patience, cancel);
+            let reply = Reply::new(sender.clone(), ANSWER);
+            let mut exchange = self.begin(next.request, next.attempt, &given_up, reply)?;
+            let result = if self.shared.is_patient {
+                answer(&completions, &mut exchange.patience, cancel)
+            } else {
+                self.living_answer(engine, &mut exchange, (sender, &completions), &given_up)
+            };
+            given_up.request();
             match self.complete(exchange, result) {
                 Exchanged::Answer(answer) => return answer,
                 Exchanged::Again(again) => next = again,
@@ -238,17 +258,18 @@ impl Client {
 
     pub(super) fn unanswered(&self, failure: &Failure) -> Unanswered {
         let shared = &self.shared;
+        let error = failed(failure, &shared.address, shared.line.settings());
         Unanswered {
-            error: failed(failure, &shared.address, shared.line.settings()),
+            error: self.with_look_of_failure(error, failure),
             request_sent: failure.request_sent,
         }
     }
 
-    /// Says more of an error in an answer where the sign-in was not accepted.
+    /// Says more of an error in an answer where the sign-in was not accepted, or the server does not serve.
     pub(super) fn explained(&self, error: Error, response: &Response) -> Error {
         let shared = &self.shared;
         sign_in::explain(
-            error,
+            self.with_look_of_answer(error, response),
             response,
             &shared.line.settings().authorization,
             shared.line.bearer(),

@@ -30,10 +30,19 @@ pub(super) fn failed(failure: &Failure, address: &Url, settings: &Settings) -> E
         Reason::ConnectTimeout => (
             ErrorKind::ConnectTimeout,
             format!(
-                "{host} port {port} did not take the connection within {} s, the address of {base}.",
-                settings.connect_timeout.as_secs()
+                "{host} port {port} did not take the connection, the address of {base} ({detail})."
             ),
         ),
+        Reason::Silent => {
+            return Error::new(
+                ErrorKind::ServerNotReady,
+                format!("{base} takes connections and answers nothing ({detail})."),
+            )
+            .with_advice(
+                "Wait until the server instance has started, and try again. -NetworkTimeout, such as 0:01:00, gives a \
+                 busy one more time.",
+            );
+        }
         Reason::TlsFailed => {
             let error = Error::new(
                 ErrorKind::TlsFailed,

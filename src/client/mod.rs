@@ -3,6 +3,7 @@
 mod check;
 mod exchange;
 mod failure;
+mod life;
 mod outcome;
 mod removal;
 mod removals;
@@ -119,7 +120,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long one request may take, from its beginning to the end of its answer; 100 s unless given.
+    /// How long one request may take, from its beginning to the end of its answer; 100 s unless given. And unless given,
+    /// a list ends within two seconds where its server takes no connection, or answers nothing at all on a second one.
     pub fn network_timeout(mut self, at_most: Duration) -> Self {
         self.network_timeout = Some(at_most.clamp(Duration::from_millis(1), LONGEST_WAIT));
         self
@@ -168,8 +170,10 @@ impl ClientBuilder {
                 comment: self.comment.unwrap_or_else(|| DEFAULT_COMMENT.to_owned()),
                 wait: self.wait,
                 retry: self.retry,
+                is_patient: self.network_timeout.is_some(),
                 line: Line::to(address.origin().ascii_serialization(), settings, bearer),
                 announced: Once::new(),
+                service: self.endpoint.service,
                 environment: match self.endpoint.service {
                     Service::AdminCenter => self.endpoint.environment,
                     Service::Soap | Service::OData => None,
@@ -225,6 +229,9 @@ struct Shared {
     comment: String,
     wait: Option<Duration>,
     retry: Retry,
+    /// Whether a silent server is given all the time there is, also for a list.
+    is_patient: bool,
+    service: Service,
     line: Arc<Line>,
     /// Whether the log was told that a connection is opened.
     announced: Once,

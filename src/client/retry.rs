@@ -108,7 +108,8 @@ fn is_passing(reason: Reason) -> bool {
         | Reason::ConnectionRefused
         | Reason::ConnectTimeout
         | Reason::ConnectionBroken
-        | Reason::AnswerTimeout => true,
+        | Reason::AnswerTimeout
+        | Reason::Silent => true,
         Reason::TlsFailed
         | Reason::CertificateRefused
         | Reason::CaFileUnusable

@@ -91,7 +91,9 @@ pub struct nav_client_options {
     /// The first pause between retries, in milliseconds, with `has_retry_delay`. The server's `Retry-After` counts where
     /// it is longer. No pause is longer than a minute; where the server asks for more, its answer is told at once.
     pub retry_delay_milliseconds: u32,
-    /// How long one request may take, from its beginning to the end of its answer, in milliseconds; 0: 100 seconds.
+    /// How long one request may take, from its beginning to the end of its answer, in milliseconds. 0: 100 seconds, and a list
+    /// ends within two where its server takes no connection, or answers nothing at all on a second one
+    /// (`NAV_STATUS_SERVER_NOT_READY`).
     pub network_timeout_milliseconds: u32,
 }
 

@@ -187,6 +187,18 @@ impl Engine {
             .map(drop)
     }
 
+    /// Asks the server for anything at all, over a connection of its own and without a sign-in. Any answer is `Ok`.
+    pub(crate) fn ask_for_life(&self, url: &str, at_most: Duration, cancel: &Cancel, reply: Reply) {
+        let request = Request::get(url.to_owned(), Vec::new());
+        self.transfer(
+            request,
+            None,
+            Purpose::SignOfLife { at_most },
+            cancel,
+            reply,
+        );
+    }
+
     fn finish(
         &self,
         request: Request,

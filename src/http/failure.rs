@@ -14,6 +14,8 @@ pub(crate) enum Reason {
     CaFileUnusable,
     ConnectionBroken,
     AnswerTimeout,
+    /// The server takes connections and answers nothing, whatever it is asked.
+    Silent,
     AnswerTooLarge,
     Cancelled,
     /// libcurl cannot be used at all.

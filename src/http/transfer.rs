@@ -2,6 +2,7 @@
 
 use std::io::SeekFrom;
 use std::sync::Arc;
+use std::time::Duration;
 
 use curl::easy::{Easy2, Handler, HttpVersion, InfoType, List, ReadError, SeekResult, WriteError};
 use zeroize::Zeroizing;
@@ -17,6 +18,8 @@ use crate::secret::Secret;
 pub(super) enum Purpose {
     /// The answer to the request.
     Answer,
+    /// Whether the server answers at all, with anything.
+    SignOfLife { at_most: Duration },
     /// Only whether a connection can be made. Nothing is sent.
     Connection,
     /// Which certificate the server has, after it was refused. Nothing is sent.
@@ -116,6 +119,13 @@ fn set_up(
     )?;
     match purpose {
         Purpose::Answer => settings.authorization.apply(easy),
+        Purpose::SignOfLife { at_most } => {
+            easy.nobody(true)?;
+            easy.fresh_connect(true)?;
+            easy.forbid_reuse(true)?;
+            easy.connect_timeout(*at_most)?;
+            easy.timeout(*at_most)
+        }
         Purpose::Connection | Purpose::Certificate(_) => easy.connect_only(true),
     }
 }
