@@ -146,7 +146,10 @@ fn a_computer_that_does_not_take_the_connection_is_told_of_soon() {
     let uri = format!("http://{address}/NAV");
     let error = failure(builder(Service::Soap, &uri));
     assert_eq!(error.kind(), ErrorKind::ConnectTimeout);
-    assert!(error.to_string().contains("or its computer looks stopped"), "{error}");
+    assert!(
+        error.to_string().contains("or its computer looks stopped"),
+        "{error}"
+    );
 }
 
 #[cfg(target_os = "linux")]

@@ -92,8 +92,9 @@ impl Retry {
 /// The pause that an answer asks for, in seconds or as a date by the server's own clock; `now` counts where it tells none.
 pub(super) fn asked_for(response: &Response, now: SystemTime) -> Option<Duration> {
     let text = response.header("retry-after")?;
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a number has is still a pause that nobody would wait for.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let until = httpdate::parse_http_date(text).ok()?;
     let now = response.date().unwrap_or(now);
@@ -173,17 +174,36 @@ mod tests {
     }
 
     #[test]
+    fn the_default_pauses_are_six_seconds_in_all_give_or_take_a_fifth() {
+        let unsaid = Retry::default();
+        let in_all = |chance| -> Duration {
+            (0..DEFAULT_RETRIES)
+                .filter_map(|retries| unsaid.pause(retries, None, chance))
+                .sum()
+        };
+        for (chance, seconds) in [(0.0, 4.48), (0.5, 5.6), (1.0, 6.72)] {
+            let difference = in_all(chance).as_secs_f64() - seconds;
+            assert!(difference.abs() < 1e-6, "{chance}: {:?}", in_all(chance));
+        }
+    }
+
+    #[test]
     fn a_pause_is_asked_for_in_seconds_or_as_a_date_of_the_servers_clock() {
         let now = httpdate::parse_http_date("Sun, 22 Nov 2026 12:00:00 GMT").unwrap();
         let asked = |headers: &[(&str, &str)]| asked_for(&answered(429, headers), now);
         assert_eq!(asked(&[("Retry-After", "17")]), Some(17 * SECOND));
+        let endless = asked(&[("Retry-After", "99999999999999999999")]);
+        assert_eq!(endless, Some(Duration::from_secs(u64::MAX)));
+        assert_eq!(Retry::default().pause(0, endless, 0.5), None);
         let until = ("retry-after", "Sun, 22 Nov 2026 12:00:30 GMT");
         assert_eq!(asked(&[until]), Some(30 * SECOND));
         let ahead = ("Date", "Sun, 22 Nov 2026 12:00:25 GMT");
         assert_eq!(asked(&[until, ahead]), Some(5 * SECOND));
         let past = ("Date", "Sun, 22 Nov 2026 12:09:00 GMT");
         assert_eq!(asked(&[until, past]), Some(Duration::ZERO));
-        assert_eq!(asked(&[("Retry-After", "soon")]), None);
+        for unclear in ["soon", "", "-1", "1.5", "+3"] {
+            assert_eq!(asked(&[("Retry-After", unclear)]), None, "{unclear}");
+        }
         assert_eq!(asked(&[]), None);
     }
 
