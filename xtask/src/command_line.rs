@@ -19,6 +19,7 @@ Usage: cargo xtask <command>
     [part …]   only these parts; they run in this order:
                pipeline slow start separate list growth inside
     --quick    a short run, whose result goes into target/bench instead
+  resilience   run all that attacks it, and write the figures into docs/resilience
   header       write include/nav_session.h anew from the Rust sources
   help-files   write what Get-Help shows anew from docs/cmdlets and docs/about_NavServerSession.md
   picture      draw docs/terminal.svg anew, from what a real terminal shows
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Header,
     HelpFiles,
     Picture,
+    Resilience,
     Help,
 }
 
@@ -54,6 +56,7 @@ impl Command {
             "header" => no_more(&name, &rest).map(|()| Self::Header),
             "help-files" => no_more(&name, &rest).map(|()| Self::HelpFiles),
             "picture" => no_more(&name, &rest).map(|()| Self::Picture),
+            "resilience" => no_more(&name, &rest).map(|()| Self::Resilience),
             "help" | "--help" | "-h" => Ok(Self::Help),
             _ => Err(format!("`{name}` is not a command of xtask.")),
         }
@@ -126,6 +129,7 @@ mod tests {
         assert_eq!(parse("header"), Ok(Command::Header));
         assert_eq!(parse("help-files"), Ok(Command::HelpFiles));
         assert_eq!(parse("picture"), Ok(Command::Picture));
+        assert_eq!(parse("resilience"), Ok(Command::Resilience));
         assert_eq!(parse("help"), Ok(Command::Help));
         assert_eq!(parse("--help"), Ok(Command::Help));
         assert_eq!(parse(""), Ok(Command::Help));

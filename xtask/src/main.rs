@@ -10,10 +10,12 @@ mod failure;
 mod header;
 mod help_files;
 mod module_layout;
+mod page;
 mod picture;
 mod platform;
 mod prerequisites;
 mod process;
+mod resilience;
 mod test;
 mod workspace;
 
@@ -55,6 +57,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Header => header::command(&workspace)?,
         Command::HelpFiles => help_files::command(&workspace)?,
         Command::Picture => picture::command(&workspace)?,
+        Command::Resilience => resilience::command(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)
 }

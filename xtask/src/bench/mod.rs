@@ -1,12 +1,12 @@
 //! `cargo xtask bench`: how fast it is, side by side with other ways of doing the same.
 
+mod goals;
 mod growth;
 mod inside;
 mod lane;
 mod list;
 mod machine;
 mod number;
-mod page;
 mod pipeline;
 mod plot;
 mod removal;
@@ -23,6 +23,7 @@ use std::time::Instant;
 use crate::build;
 use crate::console;
 use crate::failure::Failure;
+use crate::page::with_section;
 use crate::prerequisites::{self, Languages, Measuring, Optional, PowerShell};
 use crate::workspace::Workspace;
 use report::Report;
@@ -242,8 +243,8 @@ fn keep(
     let file = results.join("README.md");
     let page = fs::read_to_string(&file).unwrap_or_else(|_| FIRST_PAGE.to_owned());
     let parts = Part::ALL.map(Part::name);
-    let page = page::with_goals(&page, name, &report.goals, &parts);
-    let page = page::with_section(&page, name, &text);
+    let page = goals::with_goals(&page, name, &report.goals, &parts);
+    let page = with_section(&page, name, &text);
     fs::write(&file, page).map_err(cannot)?;
     fs::write(results.join(format!("{name}.csv")), report.csv()).map_err(cannot)
 }

@@ -1,23 +1,12 @@
-//! The page of results: written by hand around what the parts put between their marks.
+//! The goals on the page of results.
 
 use std::fmt::Write as _;
 
 use super::report::Goal;
+use crate::page::{section, with_section};
 
 const GOALS: &str = "goals";
 const GOALS_HEAD: &str = "| part | goal | measured | |\n|---|---|---|---|\n";
-
-/// The page with the section of `name` replaced, or added at its end.
-pub(super) fn with_section(page: &str, name: &str, text: &str) -> String {
-    let (begin, end) = marks(name);
-    let section = format!("{begin}\n\n{}\n\n{end}", text.trim());
-    match (page.find(&begin), page.find(&end)) {
-        (Some(from), Some(to)) if from < to => {
-            format!("{}{section}{}", &page[..from], &page[to + end.len()..])
-        }
-        _ => format!("{}\n\n{section}\n", page.trim_end()),
-    }
-}
 
 /// The page with the goals of one part replaced, in the order of `parts`.
 pub(super) fn with_goals(page: &str, part: &str, goals: &[Goal], parts: &[&str]) -> String {
@@ -46,20 +35,6 @@ fn row_part(line: &str) -> Option<&str> {
         .map(|(part, _)| part)
 }
 
-fn section<'a>(page: &'a str, name: &str) -> Option<&'a str> {
-    let (begin, end) = marks(name);
-    let from = page.find(&begin)? + begin.len();
-    let to = page.find(&end)?;
-    page.get(from..to)
-}
-
-fn marks(name: &str) -> (String, String) {
-    (
-        format!("<!-- {name}: written by cargo xtask bench -->"),
-        format!("<!-- end of {name} -->"),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,16 +45,6 @@ mod tests {
             measured: "3 ×".to_owned(),
             met,
         }
-    }
-
-    #[test]
-    fn a_section_replaces_the_one_before_and_nothing_around_it() {
-        let page = with_section("# Benchmarks\n", "list", "first");
-        let page = with_section(&format!("{page}\nwritten by hand\n"), "list", "second");
-        assert!(page.starts_with("# Benchmarks\n"));
-        assert!(page.contains("second") && !page.contains("first"));
-        assert!(page.trim_end().ends_with("written by hand"));
-        assert_eq!(with_section(&page, "list", "second"), page);
     }
 
     #[test]
