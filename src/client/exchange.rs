@@ -230,7 +230,7 @@ impl Client {
                 });
             }
             Unanswered {
-                error: sign_in::no_token(&failure, tokens),
+                error: self.without_echo(sign_in::no_token(&failure, tokens)),
                 request_sent: false,
             }
         })
@@ -239,21 +239,21 @@ impl Client {
     pub(super) fn unanswered(&self, failure: &Failure) -> Unanswered {
         let shared = &self.shared;
         Unanswered {
-            error: failed(failure, &shared.address, shared.line.settings()),
+            error: self.without_echo(failed(failure, &shared.address, shared.line.settings())),
             request_sent: failure.request_sent,
         }
     }
 
-    /// Says more of an error in an answer where the sign-in was not accepted.
+    /// Says more of an error in an answer where the sign-in was not accepted, and never what was sent to sign in.
     pub(super) fn explained(&self, error: Error, response: &Response) -> Error {
         let shared = &self.shared;
-        sign_in::explain(
+        self.without_echo(sign_in::explain(
             error,
             response,
             &shared.line.settings().authorization,
             shared.line.bearer(),
             shared.address.host_str().unwrap_or_default(),
-        )
+        ))
     }
 }
 

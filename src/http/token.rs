@@ -117,6 +117,19 @@ impl Tokens {
         &self.grant.client_id
     }
 
+    /// What proves who asks.
+    pub(crate) fn client_secret(&self) -> &Secret {
+        &self.grant.client_secret
+    }
+
+    /// The token that was got last, where it is still kept.
+    pub(crate) fn current(&self) -> Option<Secret> {
+        self.state()
+            .token
+            .as_ref()
+            .map(|token| token.secret.clone())
+    }
+
     /// A token with some life left. Asks for one if there is none, one caller for all; `fetched` is told how
     /// long that took.
     pub(crate) fn token(
