@@ -98,6 +98,8 @@ pub enum ErrorKind {
     EndpointsFileInvalid,
     /// An endpoints file could not be read or written.
     EndpointsFileUnavailable,
+    /// Others than the user and root can change an endpoints file.
+    EndpointsFileNotProtected,
     /// The endpoint asks for a sign-in and no credential was given.
     CredentialRequired,
     /// A credential was given and the endpoint takes none.
@@ -313,6 +315,12 @@ impl ErrorKind {
                 "EndpointsFileUnavailable",
                 Category::OpenError,
                 "Check that the file and its folder exist and that you may read, and to register also write, them.",
+            ),
+            Self::EndpointsFileNotProtected => (
+                "EndpointsFileNotProtected",
+                Category::SecurityError,
+                "Look whether anybody changed the file, and let nobody but its owner write it and its folders: \
+                 chmod go-w.",
             ),
             Self::CredentialRequired => (
                 "CredentialRequired",
