@@ -190,3 +190,34 @@ fn without_secrets(location: &str) -> String {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_words() {
+        let text = format!("{} secret", "word ".repeat(59));
+        assert_eq!(
+            excerpt(&text),
+            format!("{}…", "word ".repeat(59).trim_end())
+        );
+        assert_eq!(excerpt(&"x".repeat(301)), format!("{}…", "x".repeat(300)));
+        assert_eq!(excerpt("short \n text"), "short text");
+    }
+
+    #[test]
+    fn of_an_address_neither_query_nor_user_nor_password_is_shown() {
+        for (location, shown) in [
+            (
+                "https://anna:geheim@nav:7048/there?sig=geheim#geheim",
+                "https://nav:7048/there",
+            ),
+            ("/there?sig=geheim", "/there"),
+            ("//anna:geheim@nav/there", "another address"),
+            ("anna:geheim@nav", "another address"),
+        ] {
+            assert_eq!(without_secrets(location), shown);
+        }
+    }
+}

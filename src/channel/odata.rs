@@ -421,6 +421,20 @@ mod tests {
     }
 
     #[test]
+    fn a_next_link_that_signs_in_as_somebody_else_is_not_followed_and_its_password_not_shown() {
+        for user in ["anna:geheim", ":geheim", "geheim"] {
+            let link = format!("https://{user}@nav:7048/BC/next");
+            let answer = format!(r#"{{"value":[],"@odata.nextLink":"{link}"}}"#);
+            let error = odata("CRONUS", None)
+                .page(&answered(200, &answer))
+                .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+            assert!(error.to_string().contains("password in it"), "{error}");
+            assert!(!format!("{error:?}").contains("geheim"), "{error:?}");
+        }
+    }
+
+    #[test]
     fn the_answer_of_a_removal_is_its_outcome_and_an_empty_one_is_none() {
         let odata = odata("CRONUS", None);
         let answer = r#"{"@odata.context":"x","value":"Removed"}"#;

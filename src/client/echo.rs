@@ -64,9 +64,10 @@ impl Client {
         let mut forms = Vec::new();
         let mut add = |secret: &str| {
             forms.push(Zeroizing::new(secret.to_owned()));
-            forms.push(Zeroizing::new(
-                form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
-            ));
+            // Large enough not to move, which would leave a copy behind.
+            let mut escaped = Zeroizing::new(String::with_capacity(3 * secret.len()));
+            escaped.extend(form_urlencoded::byte_serialize(secret.as_bytes()));
+            forms.push(escaped);
         };
         let line = &self.shared.line;
         match &line.settings().authorization {
@@ -80,7 +81,11 @@ impl Client {
                 password,
             } => {
                 add(password.expose());
-                let pair = Zeroizing::new(format!("{user_name}:{}", password.expose()));
+                let length = user_name.len() + 1 + password.expose().len();
+                let mut pair = Zeroizing::new(String::with_capacity(length));
+                pair.push_str(user_name);
+                pair.push(':');
+                pair.push_str(password.expose());
                 add(&Zeroizing::new(STANDARD.encode(pair.as_bytes())));
             }
         }

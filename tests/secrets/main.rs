@@ -5,6 +5,8 @@
 
 mod figures;
 mod mark;
+#[cfg(target_os = "linux")]
+mod memory;
 mod routes;
 mod server;
 mod words;
