@@ -7,6 +7,9 @@ mod figures;
 mod mark;
 #[cfg(target_os = "linux")]
 mod memory;
+#[cfg(target_os = "linux")]
+#[path = "../peers/mod.rs"]
+mod peers;
 mod routes;
 mod server;
 mod words;

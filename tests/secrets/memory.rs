@@ -1,15 +1,22 @@
 //! What is left in memory once everything is freed, in a process of its own that knows each secret only disguised.
 
+#![allow(clippy::print_stdout, reason = "two processes talk")]
+
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::{env, io, process};
 
 use nav_emulator::Emulator;
 use nav_session::{Cancel, Client, Endpoint, Secret, Service, SessionFilter, SessionKey};
 
+use tempfile::TempDir;
+
 use super::figures;
 use super::mark::forms;
+use super::peers::apache::Apache;
+use super::peers::certificates::Authority;
 use super::routes::{Marked, ROUTES, Route, SignIn, USER};
 use super::server::{Asked, Reply, Server};
 
@@ -35,7 +42,7 @@ fn disguised(text: &[u8]) -> String {
 
 /// The disguised bytes of a line.
 fn bytes(line: &str) -> Vec<u8> {
-    let digit = |byte: u8| (byte as char).to_digit(16).unwrap() as u8;
+    let digit = |byte: u8| u8::try_from((byte as char).to_digit(16).unwrap()).unwrap();
     line.trim()
         .as_bytes()
         .chunks(2)
@@ -139,7 +146,7 @@ fn search(needles: &[Vec<u8>]) -> (Vec<String>, u64) {
             continue;
         }
         while at < end {
-            let length = (end - at).min(buffer.len() as u64) as usize;
+            let length = usize::try_from(end - at).unwrap().min(buffer.len());
             memory.seek(SeekFrom::Start(at)).unwrap();
             if memory.read_exact(&mut buffer[..length]).is_err() {
                 break;
@@ -184,10 +191,13 @@ struct Process {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
+    /// Its home and current folder, and its place for temporary files.
+    folder: TempDir,
 }
 
 impl Process {
     fn start(at: usize, when: When, endpoint: &Endpoint, secret: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(env::current_exe().unwrap())
             .args([
                 "--exact",
@@ -200,6 +210,10 @@ impl Process {
                 "NAV_SESSION_SECRETS_ENDPOINT",
                 serde_json::to_string(endpoint).unwrap(),
             )
+            .current_dir(folder.path())
+            .env("HOME", folder.path())
+            .env("TMPDIR", folder.path())
+            .env("XDG_CONFIG_HOME", folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -211,6 +225,7 @@ impl Process {
             child,
             input,
             output,
+            folder,
         }
     }
 
@@ -227,8 +242,8 @@ impl Process {
         }
     }
 
-    /// Where each of the texts stands in its memory.
-    fn find(&mut self, texts: &[Vec<u8>]) -> Vec<Vec<String>> {
+    /// Each of the texts, and where it stands in its memory.
+    fn find(&mut self, texts: &[Vec<u8>]) -> Vec<(String, Vec<String>)> {
         let asked: Vec<_> = texts.iter().map(|text| disguised(text)).collect();
         writeln!(self.input, "{}", asked.join(" ")).unwrap();
         let answer = self.answer("found ");
@@ -236,12 +251,31 @@ impl Process {
         let searched: u64 = words.next().unwrap().parse().unwrap();
         assert!(searched > 1 << 20, "{searched} bytes");
         figures::add("Bytes of memory searched for secrets", searched);
-        let mut found = vec![Vec::new(); texts.len()];
+        let shown = |text: &Vec<u8>| String::from_utf8_lossy(text).into_owned();
+        let mut found: Vec<_> = texts.iter().map(|text| (shown(text), Vec::new())).collect();
         for word in words {
             let (number, place) = word.split_once(':').unwrap();
-            found[number.parse::<usize>().unwrap()].push(place.to_owned());
+            found[number.parse::<usize>().unwrap()]
+                .1
+                .push(place.to_owned());
         }
         found
+    }
+
+    /// Whether a text stands in its arguments or environment, and whether it started a process or wrote a file.
+    fn leaves_traces(&self, texts: &[Vec<u8>]) -> bool {
+        let proc = PathBuf::from(format!("/proc/{}", self.child.id()));
+        let children = fs::read_to_string(proc.join(format!("task/{}/children", self.child.id())));
+        let written = fs::read_dir(self.folder.path()).unwrap().count();
+        written > 0
+            || children.is_ok_and(|children| !children.trim().is_empty())
+            || ["cmdline", "environ"].iter().any(|name| {
+                let bytes = fs::read(proc.join(name)).unwrap();
+                assert!(!bytes.is_empty());
+                texts
+                    .iter()
+                    .any(|text| bytes.windows(text.len()).any(|part| part == text))
+            })
     }
 }
 
@@ -292,41 +326,123 @@ impl Other {
     }
 }
 
-/// The forms of the route's secrets, and where each stands in the memory of a process that has used them.
+/// The forms in which the secrets of a route lie in memory.
+fn needles(marked: &Marked) -> Vec<Vec<u8>> {
+    let mut needles = forms(&marked.secret, USER);
+    needles.push(marked.mark.clone().into_bytes());
+    needles.push(marked.granted.clone().into_bytes());
+    needles
+}
+
+/// Where each form of the route's secrets stands in the memory of a process that has used them.
 fn searched(at: usize, when: When) -> Vec<(String, Vec<String>)> {
     let route = ROUTES[at];
     let marked = route.marked();
     let other = Other::start(route, &marked);
     let mut process = Process::start(at, when, &other.endpoint(route), &marked.secret);
-    let said = process.answer("said ");
     let expected = match other {
         Other::Emulator(_) => "rows, Removed",
         Other::Refusing(_) => "PermissionDenied, PermissionDenied",
     };
-    assert_eq!(said, expected, "{route:?}");
-    let mut needles = forms(&marked.secret, USER);
-    needles.push(marked.mark.into_bytes());
-    needles.push(marked.granted.into_bytes());
-    let found = process.find(&needles);
-    let texts = needles
-        .iter()
-        .map(|needle| String::from_utf8_lossy(needle).into_owned());
-    texts.zip(found).collect()
+    assert_eq!(process.answer("said "), expected, "{route:?}");
+    process.find(&needles(&marked))
+}
+
+fn assert_nothing_is_found(what: &str, found: Vec<(String, Vec<String>)>) {
+    for (needle, places) in found {
+        assert!(places.is_empty(), "{what}: {needle:?} stands at {places:?}");
+    }
+    figures::add(
+        "Processes whose memory was searched after everything was freed",
+        1,
+    );
 }
 
 #[test]
 fn nothing_of_a_secret_is_left_in_memory_once_everything_is_freed() {
     for (at, route) in ROUTES.iter().enumerate() {
-        for (needle, places) in searched(at, When::Freed) {
-            assert!(
-                places.is_empty(),
-                "{route:?}: {needle:?} stands at {places:?}"
-            );
+        assert_nothing_is_found(&format!("{route:?}"), searched(at, When::Freed));
+    }
+}
+
+#[test]
+fn no_secret_goes_into_arguments_environment_or_files_and_no_program_is_started() {
+    for (at, route) in ROUTES.iter().enumerate() {
+        let marked = route.marked();
+        let other = Other::start(*route, &marked);
+        let mut process = Process::start(at, When::Open, &other.endpoint(*route), &marked.secret);
+        process.answer("said ");
+        assert!(!process.leaves_traces(&needles(&marked)), "{route:?}");
+        // It would be noticed.
+        assert!(process.leaves_traces(&[b"NAV_SESSION_SECRETS_ROLE".to_vec()]));
+    }
+}
+
+/// Over a connection that OpenSSL encrypts, which has buffers of its own.
+#[test]
+fn tls_peer_nothing_is_left_in_memory_of_what_was_encrypted() {
+    let authority = Authority::new("Secrets Test Authority");
+    let identity = authority.issue(&["localhost"]);
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = folder.path().join("ca.pem");
+    fs::write(&ca_file, &authority.certificate).unwrap();
+    for (at, route) in ROUTES.iter().enumerate() {
+        let is_plain = matches!(route.sign_in, SignIn::Password | SignIn::Token);
+        if !is_plain || route.service == Service::AdminCenter {
+            continue;
         }
-        figures::add(
-            "Routes whose memory was searched after everything was freed",
-            1,
+        let marked = route.marked();
+        let other = Other::start(*route, &marked);
+        let plain = other.endpoint(*route);
+        let apache = Apache::before(&plain.uri).tls(&identity).start();
+        let endpoint = Endpoint {
+            uri: apache.uri("localhost"),
+            ca_file: Some(ca_file.to_str().unwrap().to_owned()),
+            ..plain
+        };
+        let mut process = Process::start(at, When::Freed, &endpoint, &marked.secret);
+        assert_eq!(process.answer("said "), "rows, Removed", "{route:?}");
+        assert_nothing_is_found(
+            &format!("{route:?}, encrypted"),
+            process.find(&needles(&marked)),
         );
+    }
+}
+
+/// What a debugger writes of a process, as it is written when one crashes.
+#[test]
+fn core_dump_of_a_process_that_freed_everything_has_no_secret() {
+    for (when, is_found) in [(When::Freed, false), (When::Open, true)] {
+        let at = 0;
+        let marked = ROUTES[at].marked();
+        let other = Other::start(ROUTES[at], &marked);
+        let mut process = Process::start(at, when, &other.endpoint(ROUTES[at]), &marked.secret);
+        process.answer("said ");
+        let folder = tempfile::tempdir().unwrap();
+        let dumped = Command::new("gcore")
+            .arg("-o")
+            .arg(folder.path().join("core"))
+            .arg(process.child.id().to_string())
+            .output()
+            .unwrap();
+        let path = folder.path().join(format!("core.{}", process.child.id()));
+        let dump = fs::read(&path).unwrap_or_else(|error| panic!("{error}: {dumped:?}"));
+        assert!(dump.len() > 1 << 20);
+        figures::add(
+            "Bytes of core dumps searched for secrets",
+            dump.len() as u64,
+        );
+        for needle in needles(&marked) {
+            let hidden: Vec<_> = needle.iter().map(|byte| byte ^ DISGUISE).collect();
+            let places = occurrences(&dump, &hidden);
+            if needle == marked.secret.as_bytes() || !is_found {
+                assert_eq!(
+                    !places.is_empty(),
+                    is_found,
+                    "{when:?}: {needle:?} at {places:?}"
+                );
+            }
+        }
     }
 }
 

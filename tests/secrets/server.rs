@@ -79,7 +79,7 @@ fn serve(stream: TcpStream, ntlm: bool, kept: &Mutex<Vec<Asked>>, answers: &Answ
         let asked = read(&mut reader)?;
         kept.lock().unwrap().push(asked.clone());
         let proof = asked.authorization.strip_prefix("NTLM ");
-        let reply = if ntlm && !proof.is_some_and(|proof| proof.len() > 100) {
+        let reply = if ntlm && proof.is_none_or(|proof| proof.len() <= 100) {
             let challenge = proof.map_or(String::new(), |_| format!(" {CHALLENGE}"));
             let header = format!("WWW-Authenticate: NTLM{challenge}\r\n");
             Reply::Answer(401, header, String::new())
