@@ -124,6 +124,10 @@ enum nav_status
      */
     NAV_STATUS_CUSTOM_SETTINGS_UNAVAILABLE = 205,
     /**
+     * Others than the user and root can change an endpoints file. Not looked at on Windows.
+     */
+    NAV_STATUS_ENDPOINTS_FILE_NOT_PROTECTED = 206,
+    /**
      * The endpoint asks for a sign-in and no credential was given.
      */
     NAV_STATUS_CREDENTIAL_REQUIRED = 210,

@@ -48,6 +48,14 @@ impl Error {
         self
     }
 
+    /// Changes the message, and the advice where it is not that of the kind.
+    #[must_use]
+    pub(crate) fn map_texts(mut self, change: impl Fn(String) -> String) -> Self {
+        self.0.message = change(self.0.message);
+        self.0.advice = self.0.advice.map(change);
+        self
+    }
+
     /// Adds a sentence to the message.
     #[must_use]
     pub(crate) fn and(mut self, sentence: &str) -> Self {
@@ -106,6 +114,8 @@ pub enum ErrorKind {
     EndpointsFileInvalid,
     /// An endpoints file could not be read or written.
     EndpointsFileUnavailable,
+    /// Others than the user and root can change an endpoints file.
+    EndpointsFileNotProtected,
     /// The endpoint asks for a sign-in and no credential was given.
     CredentialRequired,
     /// A credential was given and the endpoint takes none.
@@ -321,6 +331,12 @@ impl ErrorKind {
                 "EndpointsFileUnavailable",
                 Category::OpenError,
                 "Check that the file and its folder exist and that you may read, and to register also write, them.",
+            ),
+            Self::EndpointsFileNotProtected => (
+                "EndpointsFileNotProtected",
+                Category::SecurityError,
+                "Look whether anybody changed the file, and let nobody but its owner write it and its folders: \
+                 chmod go-w.",
             ),
             Self::CredentialRequired => (
                 "CredentialRequired",

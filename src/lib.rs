@@ -39,6 +39,8 @@ mod error;
 mod ffi;
 mod http;
 mod instance;
+mod json;
+mod protection;
 mod secret;
 mod session;
 mod tenant;

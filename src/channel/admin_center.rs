@@ -8,6 +8,7 @@ use crate::client::Outcome;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Head, Method, Request, Response};
+use crate::json::fault;
 use crate::session::{ClientType, Session, SessionFilter, SessionKey};
 
 #[derive(Debug)]
@@ -134,7 +135,7 @@ impl AdminCenter {
             answer::unreadable(
                 response,
                 &self.base,
-                &format!("JSON that does not fit: {error}"),
+                &format!("JSON that does not fit: {}", fault(&error)),
             )
         })
     }

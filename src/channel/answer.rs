@@ -1,5 +1,7 @@
 //! What an answer that is none of the interface's own means, by its HTTP status and by the server's words.
 
+use url::Url;
+
 use super::Target;
 use crate::error::{Error, ErrorKind};
 use crate::http::Response;
@@ -22,10 +24,9 @@ pub(super) fn by_status(
         .unwrap_or_default();
     let (kind, sentence) = match status {
         300..=399 => {
-            let to = response.header("location").map_or_else(
-                || "another address".to_owned(),
-                |location| without_query(location).to_owned(),
-            );
+            let to = response
+                .header("location")
+                .map_or_else(|| "another address".to_owned(), without_secrets);
             (
                 ErrorKind::Redirected,
                 format!("{base} answered with a redirection (HTTP {status}) to {to}."),
@@ -139,7 +140,14 @@ pub(crate) fn sentence(words: &str) -> String {
 pub(super) fn excerpt(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(EXCERPT) {
-        Some((end, _)) => format!("{}…", &text[..end]),
+        // At the end of a word: half a secret would not be known for one.
+        Some((end, _)) => {
+            let kept = &text[..end];
+            format!(
+                "{}…",
+                kept.rsplit_once(' ').map_or(kept, |(words, _)| words)
+            )
+        }
         None => text,
     }
 }
@@ -175,7 +183,48 @@ fn plain_words(response: &Response) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// A query may hold what was sent to sign in.
-fn without_query(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or(url)
+/// An address without its query, user name and password, which may hold what was sent to sign in, or what is for another
+/// server.
+fn without_secrets(location: &str) -> String {
+    match Url::parse(location) {
+        Ok(url) if url.has_host() => {
+            format!("{}{}", url.origin().ascii_serialization(), url.path())
+        }
+        // Relative, or none at all: only a path is shown.
+        _ => match location.split(['?', '#']).next() {
+            Some(path) if path.starts_with('/') && !path.contains('@') => path.to_owned(),
+            _ => "another address".to_owned(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_words() {
+        let text = format!("{} secret", "word ".repeat(59));
+        assert_eq!(
+            excerpt(&text),
+            format!("{}…", "word ".repeat(59).trim_end())
+        );
+        assert_eq!(excerpt(&"x".repeat(301)), format!("{}…", "x".repeat(300)));
+        assert_eq!(excerpt("short \n text"), "short text");
+    }
+
+    #[test]
+    fn of_an_address_neither_query_nor_user_nor_password_is_shown() {
+        for (location, shown) in [
+            (
+                "https://anna:geheim@nav:7048/there?sig=geheim#geheim",
+                "https://nav:7048/there",
+            ),
+            ("/there?sig=geheim", "/there"),
+            ("//anna:geheim@nav/there", "another address"),
+            ("anna:geheim@nav", "another address"),
+        ] {
+            assert_eq!(without_secrets(location), shown);
+        }
+    }
 }

@@ -13,6 +13,7 @@ use super::{
 use crate::client::Outcome;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Head, Method, Request, Response};
+use crate::json::fault;
 use crate::session::{ClientType, Session, SessionFilter, SessionKey};
 
 #[derive(Debug)]
@@ -121,7 +122,7 @@ impl OData {
             answer::unreadable(
                 response,
                 &self.target.base,
-                &format!("JSON that does not fit: {error}"),
+                &format!("JSON that does not fit: {}", fault(&error)),
             )
         })
     }
@@ -180,6 +181,18 @@ impl OData {
         let base = Url::parse(&self.target.base);
         let next = Url::parse(link);
         match (base, next) {
+            // libcurl would sign in with it.
+            (_, Ok(next)) if !next.username().is_empty() || next.password().is_some() => {
+                Err(Error::new(
+                    ErrorKind::UnexpectedAnswer,
+                    format!(
+                        "{} sends the next page of the list from an address with a user name or password in it, which is \
+                         not used.",
+                        self.target.base
+                    ),
+                )
+                .with_http_status(response.status))
+            }
             (Ok(base), Ok(next)) if base.origin() == next.origin() => Ok(get(link.to_owned())),
             (_, Ok(next)) => Err(Error::new(
                 ErrorKind::UnexpectedAnswer,
@@ -404,6 +417,20 @@ mod tests {
                 .unwrap_err();
             assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
             assert!(error.to_string().contains("another origin"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_next_link_that_signs_in_as_somebody_else_is_not_followed_and_its_password_not_shown() {
+        for user in ["anna:geheim", ":geheim", "geheim"] {
+            let link = format!("https://{user}@nav:7048/BC/next");
+            let answer = format!(r#"{{"value":[],"@odata.nextLink":"{link}"}}"#);
+            let error = odata("CRONUS", None)
+                .page(&answered(200, &answer))
+                .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+            assert!(error.to_string().contains("password in it"), "{error}");
+            assert!(!format!("{error:?}").contains("geheim"), "{error:?}");
         }
     }
 

@@ -250,7 +250,7 @@ impl Client {
                 });
             }
             Unanswered {
-                error: sign_in::no_token(&failure, tokens),
+                error: self.without_echo(sign_in::no_token(&failure, tokens)),
                 request_sent: false,
             }
         })
@@ -260,21 +260,22 @@ impl Client {
         let shared = &self.shared;
         let error = failed(failure, &shared.address, shared.line.settings());
         Unanswered {
-            error: self.with_look_of_failure(error, failure),
+            error: self.without_echo(self.with_look_of_failure(error, failure)),
             request_sent: failure.request_sent,
         }
     }
 
-    /// Says more of an error in an answer where the sign-in was not accepted, or the server does not serve.
+    /// Says more of an error in an answer where the sign-in was not accepted, or the server does not serve; and never what
+    /// was sent to sign in.
     pub(super) fn explained(&self, error: Error, response: &Response) -> Error {
         let shared = &self.shared;
-        sign_in::explain(
+        self.without_echo(sign_in::explain(
             self.with_look_of_answer(error, response),
             response,
             &shared.line.settings().authorization,
             shared.line.bearer(),
             shared.address.host_str().unwrap_or_default(),
-        )
+        ))
     }
 }
 

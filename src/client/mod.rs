@@ -1,6 +1,7 @@
 //! What joins endpoint, channel and HTTP: one server instance, its sessions, and their removal.
 
 mod check;
+mod echo;
 mod exchange;
 mod failure;
 mod life;
@@ -302,7 +303,7 @@ impl Client {
 
     fn log(&self, level: LogLevel, text: impl FnOnce() -> String) {
         if let Some(log) = &self.shared.log {
-            log(level, &text());
+            log(level, &self.redacted(text()));
         }
     }
 }

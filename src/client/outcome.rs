@@ -77,6 +77,6 @@ impl Outcome {
                 format!("Whether session {id} on {place} was removed is not known: {cause}"),
             ),
         };
-        Some(Error::new(kind, message))
+        Some(client.without_echo(Error::new(kind, message)))
     }
 }

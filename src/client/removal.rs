@@ -135,6 +135,7 @@ impl Removal {
             },
             Ok(Progress::Done(outcome)) => Next::Done(Ok(outcome)),
             Err(error) if !asked.only_looks && leaves_open(&response, &error) => {
+                let error = client.explained(error, &response);
                 self.settle(client, error.to_string())
             }
             Err(error) => self.failed(client.explained(error, &response)),

@@ -1,8 +1,8 @@
 //! The endpoints file: `{"version":1,"endpoints":{"<short name>":{…}}}`.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
@@ -11,6 +11,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::{Endpoint, Scope};
 use crate::error::{Error, ErrorKind};
 use crate::instance::ServerInstance;
+use crate::json::fault;
+use crate::protection::exposure;
 
 /// The only version of the format so far.
 const VERSION: u32 = 1;
@@ -52,13 +54,19 @@ impl EndpointsFile {
     /// The endpoints in it; `None` when there is no such file.
     ///
     /// # Errors
-    /// [`ErrorKind::EndpointsFileInvalid`], [`ErrorKind::EndpointsFileUnavailable`].
+    /// [`ErrorKind::EndpointsFileInvalid`], [`ErrorKind::EndpointsFileUnavailable`],
+    /// [`ErrorKind::EndpointsFileNotProtected`].
     pub fn read(&self) -> Result<Option<Vec<(ServerInstance, Endpoint)>>, Error> {
-        let text = match fs::read(&self.path) {
-            Ok(text) => text,
+        let mut file = match File::open(&self.path) {
+            Ok(file) => file,
             Err(error) if is_absent(&error) => return Ok(None),
             Err(error) => return Err(self.unavailable("read", &error)),
         };
+        // Once it is open: nobody who could put another file in its place passes.
+        self.is_protected(&self.path)?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)
+            .map_err(|error| self.unavailable("read", &error))?;
         let json = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&text);
         // The version first: a later format may have other fields, and must be named as what it is.
         #[derive(serde::Deserialize)]
@@ -81,11 +89,9 @@ impl EndpointsFile {
                 } else {
                     format!("{at}: ")
                 };
-                self.invalid(&format!("{place}{}", error.into_inner()))
+                self.invalid(&format!("{place}{}", fault(error.inner())))
             })?;
-        reader
-            .end()
-            .map_err(|error| self.invalid(&error.to_string()))?;
+        reader.end().map_err(|error| self.invalid(&fault(&error)))?;
         Ok(Some(contents.endpoints.0))
     }
 
@@ -93,7 +99,8 @@ impl EndpointsFile {
     ///
     /// # Errors
     /// [`ErrorKind::EndpointExists`] when there is one of that name and `replace` is false; [`ErrorKind::InvalidEndpoint`];
-    /// [`ErrorKind::EndpointsFileInvalid`], after which the file is as it was; [`ErrorKind::EndpointsFileUnavailable`].
+    /// [`ErrorKind::EndpointsFileInvalid`] and [`ErrorKind::EndpointsFileNotProtected`], after which the file is as it was;
+    /// [`ErrorKind::EndpointsFileUnavailable`].
     pub fn register(
         &self,
         instance: &ServerInstance,
@@ -122,8 +129,9 @@ impl EndpointsFile {
     /// Takes the endpoint of that name out. Other entries stay as they are.
     ///
     /// # Errors
-    /// [`ErrorKind::EndpointNotFound`] when there is none of that name; [`ErrorKind::EndpointsFileInvalid`], after which
-    /// the file is as it was; [`ErrorKind::EndpointsFileUnavailable`].
+    /// [`ErrorKind::EndpointNotFound`] when there is none of that name; [`ErrorKind::EndpointsFileInvalid`] and
+    /// [`ErrorKind::EndpointsFileNotProtected`], after which the file is as it was;
+    /// [`ErrorKind::EndpointsFileUnavailable`].
     pub fn unregister(&self, instance: &ServerInstance) -> Result<(), Error> {
         let unknown = || {
             Error::new(
@@ -152,19 +160,57 @@ impl EndpointsFile {
 
     /// Held while the file is read and written back, so that two processes do not lose each other's entries.
     fn lock(&self) -> Result<File, Error> {
+        let folder = folder_of(&self.path);
+        self.make(folder)
+            .map_err(|error| self.unavailable("written", &error))?;
+        self.is_protected(folder)?;
         let lock = || -> io::Result<File> {
-            fs::create_dir_all(folder_of(&self.path))?;
             let mut path = self.path.clone().into_os_string();
             path.push(".lock");
-            let file = File::options()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(path)?;
+            let mut options = File::options();
+            options.write(true).create(true).truncate(false);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let file = options.open(path)?;
             file.lock()?;
             Ok(file)
         };
         lock().map_err(|error| self.unavailable("written", &error))
+    }
+
+    /// Makes the folder of the file, where it is not there. Everybody reads the machine's endpoints; the user's are nobody
+    /// else's business.
+    fn make(&self, folder: &Path) -> io::Result<()> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(
+            &mut builder,
+            match self.scope {
+                Scope::User => 0o700,
+                Scope::Machine => 0o755,
+            },
+        );
+        builder.create(folder)
+    }
+
+    /// Whoever changes the file, or puts another one in its place, decides where passwords go.
+    fn is_protected(&self, path: &Path) -> Result<(), Error> {
+        let Some(exposure) = exposure(path) else {
+            return Ok(());
+        };
+        Err(Error::new(
+            ErrorKind::EndpointsFileNotProtected,
+            format!(
+                "Others than you can change {}, so it is not used: {exposure}. Whoever changes it decides which server is \
+                 sent your password, and whose sessions end.",
+                self.path.display()
+            ),
+        )
+        .with_advice(format!(
+            "Look with `cat` whether anybody changed it. Then: {}",
+            exposure.command()
+        )))
     }
 
     fn write(&self, entries: Vec<(ServerInstance, Endpoint)>) -> Result<(), Error> {
@@ -190,7 +236,6 @@ impl EndpointsFile {
             #[cfg(unix)]
             {
                 use std::os::unix::fs::PermissionsExt as _;
-                // Everybody reads the machine's endpoints; the user's are nobody else's business.
                 let mode = if self.scope == Scope::Machine {
                     0o644
                 } else {

@@ -24,6 +24,7 @@ pub use installed::InstalledInstance;
 pub use places::{EndpointSource, Endpoints, RegisteredEndpoint, Scope};
 
 use crate::error::{Error, ErrorKind};
+use crate::json::fault;
 
 /// Name of the companion's codeunit when it is published as documented.
 const SESSION_CONTROL: &str = "SessionControl";
@@ -170,7 +171,7 @@ impl Endpoint {
         serde_json::from_str(json).map_err(|error| {
             Error::new(
                 ErrorKind::InvalidEndpoint,
-                format!("The text is not an endpoint: {error}."),
+                format!("The text is not an endpoint: {}.", fault(&error)),
             )
         })
     }

@@ -38,6 +38,8 @@ pub enum nav_status {
     NAV_STATUS_CUSTOM_SETTINGS_INVALID = 204,
     /// A server instance's settings file could not be read, or there is none.
     NAV_STATUS_CUSTOM_SETTINGS_UNAVAILABLE = 205,
+    /// Others than the user and root can change an endpoints file. Not looked at on Windows.
+    NAV_STATUS_ENDPOINTS_FILE_NOT_PROTECTED = 206,
     /// The endpoint asks for a sign-in and no credential was given.
     NAV_STATUS_CREDENTIAL_REQUIRED = 210,
     /// A credential was given and the endpoint takes none.
@@ -140,6 +142,7 @@ impl From<ErrorKind> for nav_status {
             ErrorKind::EndpointExists => Self::NAV_STATUS_ENDPOINT_EXISTS,
             ErrorKind::EndpointsFileInvalid => Self::NAV_STATUS_ENDPOINTS_FILE_INVALID,
             ErrorKind::EndpointsFileUnavailable => Self::NAV_STATUS_ENDPOINTS_FILE_UNAVAILABLE,
+            ErrorKind::EndpointsFileNotProtected => Self::NAV_STATUS_ENDPOINTS_FILE_NOT_PROTECTED,
             ErrorKind::CredentialRequired => Self::NAV_STATUS_CREDENTIAL_REQUIRED,
             ErrorKind::CredentialNotAccepted => Self::NAV_STATUS_CREDENTIAL_NOT_ACCEPTED,
             ErrorKind::UnencryptedAuthentication => Self::NAV_STATUS_UNENCRYPTED_AUTHENTICATION,

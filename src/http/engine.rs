@@ -20,6 +20,7 @@ use super::message::{Head, Request, Response};
 use super::sign_in::Authorization;
 use super::transfer::{self, Collector, Purpose, configure, failure, request_sent, words};
 use super::wake::Wake;
+use crate::protection::exposure;
 use crate::secret::Secret;
 
 /// How long the thread of the transfers may take to obey. It obeys in a millisecond, unless it is inside Kerberos, which
@@ -223,6 +224,7 @@ impl Engine {
         let Settings {
             direct,
             connect_timeout,
+            ref ca_file,
             ..
         } = *self.settings;
         let name = match self
@@ -235,6 +237,14 @@ impl Engine {
             Ok(name) => name,
             Err(failure) => return reply.send(Err(failure)),
         };
+        // Whoever changes the file decides whose certificates are trusted, and so who gets the password.
+        if let Some(exposure) = ca_file.as_deref().and_then(exposure) {
+            let detail = format!(
+                "others than you can change it: {exposure}; {}",
+                exposure.command()
+            );
+            return reply.send(Err(Failure::unsent(Reason::CaFileUnusable, detail)));
+        }
         let job = Job {
             request,
             bearer,

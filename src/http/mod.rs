@@ -4,6 +4,7 @@ mod cancel;
 mod engine;
 mod failure;
 mod lookup;
+mod memory;
 mod message;
 mod pool;
 mod sign_in;

@@ -2,6 +2,7 @@
 
 use curl::easy::{Auth, Easy2};
 
+use super::memory::set_password;
 use crate::secret::Secret;
 
 /// How a connection signs in.
@@ -51,7 +52,7 @@ impl Authorization {
                 password,
             } => {
                 auth.basic(true);
-                (user_name.as_str(), password.expose())
+                (user_name.as_str(), Some(password))
             }
             Self::Windows { user, ntlm } => {
                 let sspi = WindowsSignIn::here().sspi;
@@ -64,13 +65,16 @@ impl Authorization {
                 // With a choice it asks first, and then signs in once a connection. No such server offers Digest.
                 auth.digest(kerberos && !sspi);
                 match user {
-                    Some((user_name, password)) => (user_name.as_str(), password.expose()),
-                    None => ("", ""),
+                    Some((user_name, password)) => (user_name.as_str(), Some(password)),
+                    None => ("", None),
                 }
             }
         };
         easy.http_auth(&auth)?;
         easy.username(user_name)?;
-        easy.password(password)
+        match password {
+            Some(password) => set_password(easy, password),
+            None => easy.password(""),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! OAuth 2 tokens by the client-credentials grant (RFC 6749, section 4.4), fetched once and renewed before they end.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -117,6 +118,19 @@ impl Tokens {
         &self.grant.client_id
     }
 
+    /// What proves who asks.
+    pub(crate) fn client_secret(&self) -> &Secret {
+        &self.grant.client_secret
+    }
+
+    /// The token that was got last, where it is still kept.
+    pub(crate) fn current(&self) -> Option<Secret> {
+        self.state()
+            .token
+            .as_ref()
+            .map(|token| token.secret.clone())
+    }
+
     /// A token with some life left. Asks for one if there is none, one caller for all; `fetched` is told how
     /// long that took.
     pub(crate) fn token(
@@ -227,8 +241,10 @@ fn renewal(asked_at: Instant, life: Duration) -> Instant {
 
 fn read(response: &Response) -> Result<(Secret, Duration), TokenFailure> {
     #[derive(Deserialize)]
-    struct Granted {
-        access_token: String,
+    struct Granted<'a> {
+        /// Borrowed, as long as nothing in it is escaped: reading makes no copy.
+        #[serde(borrow)]
+        access_token: Cow<'a, str>,
         expires_in: Option<u64>,
     }
     #[derive(Deserialize)]
@@ -244,7 +260,10 @@ fn read(response: &Response) -> Result<(Secret, Duration), TokenFailure> {
                 access_token,
                 expires_in,
             }) if is_token(&access_token) => Ok((
-                Secret::new(access_token),
+                match access_token {
+                    Cow::Borrowed(token) => Secret::from(token),
+                    Cow::Owned(token) => Secret::new(token),
+                },
                 expires_in.map_or(ASSUMED_LIFE, Duration::from_secs),
             )),
             Ok(_) => Err(TokenFailure::Unreadable {

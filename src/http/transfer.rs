@@ -5,13 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use curl::easy::{Easy2, Handler, HttpVersion, InfoType, List, ReadError, SeekResult, WriteError};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::engine::Settings;
 use super::failure::{Failure, Reason};
+use super::memory::set_token;
 use super::message::{Head, Method, Request, Response};
 use super::sign_in::Authorization;
 use crate::secret::Secret;
+
+/// Bytes that the answer of a token endpoint may have: ten times what they have.
+const TOKEN_ROOM: usize = 64 << 10;
 
 /// What a transfer is for.
 #[derive(Debug)]
@@ -80,10 +84,6 @@ fn set_up(
     for (name, value) in &request.headers {
         headers.append(&format!("{name}: {value}"))?;
     }
-    if let Some(token) = bearer {
-        let header = Zeroizing::new(format!("Authorization: Bearer {}", token.expose()));
-        headers.append(&header)?;
-    }
     // Otherwise libcurl asks before it sends a larger body, and waits a second for servers that do not answer that.
     headers.append("Expect:")?;
     // libcurl formats a header of this list once, one of its own twice, and that is much of its work.
@@ -117,6 +117,9 @@ fn set_up(
             || request.url.starts_with("https:")
             || request.method == Method::Delete,
     )?;
+    if let Some(token) = bearer {
+        set_token(easy, token)?;
+    }
     match purpose {
         Purpose::Answer => settings.authorization.apply(easy),
         Purpose::SignOfLife { at_most } => {
@@ -265,7 +268,17 @@ struct SetUp {
 impl Collector {
     /// Makes ready for a request. What the handle is set up for stays.
     pub(super) fn begin(&mut self, request: &mut Request, limit: usize) {
+        // The answer to a request with a secret has a token, and must not move as it grows.
+        let room = if request.body.is_empty() || !request.repeatable {
+            0
+        } else {
+            TOKEN_ROOM
+        };
         *self = Self {
+            response: Response {
+                body: Vec::with_capacity(room),
+                ..Response::default()
+            },
             set_up: self.set_up.take(),
             body: Zeroizing::new(std::mem::take(&mut request.body)),
             limit,
@@ -275,6 +288,8 @@ impl Collector {
 
     /// Lets go of a request and its answer. What the handle is set up for stays.
     pub(super) fn end(&mut self) {
+        // What was not given on: of an answer that broke off.
+        self.response.body.zeroize();
         *self = Self {
             set_up: self.set_up.take(),
             ..Self::default()

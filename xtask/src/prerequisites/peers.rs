@@ -25,7 +25,7 @@ struct Peer {
     need: Need,
 }
 
-const PEERS: [Peer; 4] = [
+const PEERS: [Peer; 5] = [
     Peer {
         what: "encryption and certificates",
         part: "tls_peer",
@@ -75,6 +75,18 @@ const PEERS: [Peer; 4] = [
             what: "libfaketime",
             probe: faketime,
             debian: &["libfaketime"],
+            fedora: None,
+            mac: None,
+            elsewhere: ON_DEBIAN,
+        },
+    },
+    Peer {
+        what: "what a core dump holds",
+        part: "core_dump",
+        need: Need {
+            what: "gcore",
+            probe: gcore,
+            debian: &["gdb"],
             fedora: None,
             mac: None,
             elsewhere: ON_DEBIAN,
@@ -155,6 +167,25 @@ fn impacket() -> Option<String> {
     version
         .succeeded()
         .then(|| format!("impacket {}", version.answer()))
+}
+
+/// With the right to look into processes, which by default only root has on Ubuntu.
+fn gcore() -> Option<String> {
+    const LIMIT: &str = "/proc/sys/kernel/yama/ptrace_scope";
+    let is_limited = std::fs::read_to_string(LIMIT).is_ok_and(|limit| limit.trim() != "0");
+    let found = all_of(&["/usr/bin/gdb", "/usr/bin/gcore"], "gcore")?;
+    (!is_limited || root().is_ok()).then_some(found)
+}
+
+/// Whether this is root, who alone can give files to other users.
+pub(crate) fn root() -> Optional<()> {
+    #[cfg(unix)]
+    if let Ok(own) = std::fs::metadata("/proc/self")
+        && std::os::unix::fs::MetadataExt::uid(&own) == 0
+    {
+        return Ok(());
+    }
+    Err("only root can give files to another user".to_owned())
 }
 
 fn faketime() -> Option<String> {

@@ -177,6 +177,11 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
             part: "cpp",
             there: prerequisites::cpp_compiler(),
         });
+        needy.push(Needy {
+            what: "files of another user",
+            part: "given_away",
+            there: prerequisites::root(),
+        });
     }
     let dotnet = if needs(Step::needs_dotnet) {
         prerequisites::dotnet(workspace)
