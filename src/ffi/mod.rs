@@ -16,6 +16,9 @@ mod error;
 mod instance;
 mod removals;
 mod sessions;
+mod signal;
 mod status;
 mod text;
 mod version;
+
+pub(crate) use signal::block_sigpipe;

@@ -20,6 +20,7 @@ use super::message::{Head, Request, Response};
 use super::sign_in::Authorization;
 use super::transfer::{self, Collector, Purpose, configure, failure, request_sent, words};
 use super::wake::Wake;
+use crate::ffi::block_sigpipe;
 use crate::secret::Secret;
 
 /// How long the thread of the transfers may take to obey. It obeys in a millisecond, unless it is inside Kerberos, which
@@ -119,6 +120,7 @@ impl Engine {
             let (settings, wake) = (Arc::clone(&settings), Arc::clone(&wake));
             move || {
                 let _end = end;
+                block_sigpipe();
                 Transfers::new(settings, wake).run(&incoming, idle.as_ref());
             }
         };
