@@ -1,150 +1,13 @@
-//! The C ABI under attack: C programs that do what nobody should, each also under the address and undefined-behaviour
-//! sanitizers and under Valgrind's memcheck.
-//!
-//! The sanitizers' allocator takes the place of the system's in the library too, so what C does with the library's memory
-//! and what the library does not free is seen, while reads within Rust are not instrumented: memcheck sees those.
-
-#![cfg(target_os = "linux")]
+//! Programs that do what nobody should.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use nav_emulator::{Emulator, Session};
-use tempfile::TempDir;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Under {
-    Nothing,
-    Sanitizers,
-    Memcheck,
-}
-
-const ALL: [Under; 3] = [Under::Nothing, Under::Sanitizers, Under::Memcheck];
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// The folder of the shared library of the build that made this test.
-fn library_folder() -> PathBuf {
-    let test = env::current_exe().expect("the path of this test");
-    test.parent().expect("a folder").to_owned()
-}
-
-/// A C program, built for one way to run it.
-struct Program {
-    name: &'static str,
-    under: Under,
-    folder: TempDir,
-}
-
-impl Program {
-    fn new(name: &'static str, under: Under) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let settings = root().join("tests/settings/nav2018.config");
-        let mut compiler = Command::new("cc");
-        compiler
-            .args(["-Wall", "-Wextra", "-Werror", "-pedantic", "-std=c99", "-g"])
-            .arg("-I")
-            .arg(root().join("include"))
-            .arg(format!("-DSETTINGS=\"{}\"", settings.display()))
-            .arg(root().join(format!("tests/c/{name}.c")))
-            .arg("-o")
-            .arg(folder.path().join(name))
-            .arg("-L")
-            .arg(library_folder())
-            .args(["-lnav_session", "-lpthread"]);
-        if under == Under::Sanitizers {
-            compiler.args(["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
-        }
-        output(&mut compiler);
-        Self {
-            name,
-            under,
-            folder,
-        }
-    }
-
-    fn command(&self) -> Command {
-        let program = self.folder.path().join(self.name);
-        let mut command = if self.under == Under::Memcheck {
-            let mut valgrind = Command::new("valgrind");
-            valgrind
-                .args(["--quiet", "--error-exitcode=9", "--leak-check=full"])
-                .args(["--show-leak-kinds=definite,possible", "--num-callers=30"])
-                .arg("--errors-for-leak-kinds=definite,possible")
-                .arg(format!(
-                    "--suppressions={}",
-                    root().join("tests/c/std.supp").display()
-                ))
-                .arg(program);
-            valgrind
-        } else {
-            Command::new(program)
-        };
-        command
-            .env("LD_LIBRARY_PATH", library_folder())
-            .env("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0")
-            .env("UBSAN_OPTIONS", "print_stacktrace=1")
-            .env(
-                "NAV_SESSION_ENDPOINTS",
-                self.folder.path().join("endpoints.json"),
-            );
-        command
-    }
-
-    /// Runs it to its end, which must be a good one; what it counted.
-    fn run(&self, arguments: &[&str]) -> BTreeMap<String, u64> {
-        let text = output(self.command().args(arguments));
-        let counts = text.lines().filter_map(|line| line.split_once('\t'));
-        counts
-            .map(|(what, number)| (what.to_owned(), number.parse().expect("a number")))
-            .collect()
-    }
-}
-
-/// What a program printed that ended well.
-fn output(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success(),
-        "{command:?}\n{}\n{printed}{}",
-        output.status,
-        String::from_utf8_lossy(&output.stderr)
-    );
-    printed.into_owned()
-}
-
-fn endpoint(service: &str, uri: &str) -> String {
-    format!(
-        r#"{{"service":"{service}","uri":"{uri}","company":"CRONUS International Ltd.","credentialType":"None"}}"#
-    )
-}
-
-/// Whether time does not matter.
-fn is_long() -> bool {
-    env::var_os("NAV_ABI_LONG").is_some()
-}
-
-/// Writes what was counted where a run collects it.
-fn figures(topic: &str, lines: &[(&str, u64)]) {
-    let Some(folder) = env::var_os("NAV_RESILIENCE_FIGURES") else {
-        return;
-    };
-    let text: String = lines
-        .iter()
-        .map(|(what, number)| format!("{what}\t{number}\n"))
-        .collect();
-    let path = Path::new(&folder).join(format!("{topic}.tsv"));
-    fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-}
+use crate::program::{Program, Under, endpoint, figures, is_long, library_folder, output, root};
 
 /// Names of the functions of the header, each with its parameters that are pointers, and `struct.field` for each text and
 /// each enum of a struct that functions take.
@@ -231,17 +94,13 @@ fn what_no_program_should_pass_is_refused_with_a_sentence_and_never_read() {
     let counts = bad_arguments(Under::Nothing);
     assert!(counts["calls"] > 1000, "{counts:?}");
     let functions = counts["functions"];
-    figures(
-        "abi",
-        &[
-            ("Functions of the C interface attacked", functions),
-            (
-                "Calls with arguments that none should have",
-                counts["calls"],
-            ),
-            ("Ways in which each program of C is run", ALL.len() as u64),
-        ],
-    );
+    figures(&[
+        ("Functions of the C interface attacked", functions),
+        (
+            "Calls with arguments that none should have",
+            counts["calls"],
+        ),
+    ]);
 }
 
 #[test]
@@ -348,6 +207,27 @@ fn many_threads_use_one_client_under_sanitizer() {
 #[test]
 fn many_threads_use_one_client_under_memcheck() {
     threads(Under::Memcheck, 3);
+}
+
+fn cancelled(under: Under) -> BTreeMap<String, u64> {
+    Program::new("cancel_stages", under).run(&[])
+}
+
+#[test]
+fn a_call_is_cancelled_from_another_thread_at_each_stage() {
+    let counts = cancelled(Under::Nothing);
+    assert!(counts["stages"] > 20);
+    figures(&[("Stages at which calls were cancelled", counts["stages"])]);
+}
+
+#[test]
+fn a_call_is_cancelled_at_each_stage_under_sanitizer() {
+    cancelled(Under::Sanitizers);
+}
+
+#[test]
+fn a_call_is_cancelled_at_each_stage_under_memcheck() {
+    cancelled(Under::Memcheck);
 }
 
 #[test]
