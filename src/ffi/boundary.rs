@@ -402,7 +402,8 @@ unsafe fn growing_size<T: Growing>(pointer: *const T, name: &str) -> Result<usiz
     // SAFETY: the caller's promise, not NULL, and aligned.
     let size: size_t = unsafe { pointer.cast::<size_t>().read() };
     // A size that no version can have would cut a pointer in two.
-    let can_be = (T::FIRST_SIZE..=LARGEST_STRUCT).contains(&size) && size % align_of::<T>() == 0;
+    let can_be =
+        (T::FIRST_SIZE..=LARGEST_STRUCT).contains(&size) && size.is_multiple_of(align_of::<T>());
     if !can_be {
         return Err(invalid(format!(
             "{name} has size {size}; set its size to sizeof of the struct, which is at least {}.",

@@ -103,8 +103,14 @@ static nav_status endpoints_next(struct argument *a) { return nav_endpoints_next
 static nav_status endpoints_free(struct argument *a) { nav_endpoints_free(P(0)); return NAV_STATUS_OK; }
 static nav_status validate(struct argument *a) { return nav_validate_endpoint(P(0), ERR(1)); }
 static nav_status register_one(struct argument *a) { return nav_register_endpoint(P(0), a[0].n, P(1), 1, ERR(2)); }
-static nav_status read_settings(struct argument *a) { return nav_read_custom_settings(P(0), a[0].n, P(1), P(2), ERR(3)); }
-static nav_status unregister_one(struct argument *a) { return nav_unregister_endpoint(P(0), a[0].n, P(1), a[1].n, NAV_SCOPE_USER, ERR(2)); }
+static nav_status read_settings(struct argument *a)
+{
+    return nav_read_custom_settings(P(0), a[0].n, P(1), P(2), ERR(3));
+}
+static nav_status unregister_one(struct argument *a)
+{
+    return nav_unregister_endpoint(P(0), a[0].n, P(1), a[1].n, NAV_SCOPE_USER, ERR(2));
+}
 static nav_status describe(struct argument *a) { return nav_error_describe(P(0), P(1)); }
 static nav_status error_free(struct argument *a) { nav_error_free(P(0)); return NAV_STATUS_OK; }
 static nav_status names(struct argument *a) { return nav_server_instance_names(P(0), a[0].n, P(1), P(2), ERR(3)); }
@@ -118,7 +124,11 @@ static nav_status sessions_next(struct argument *a) { return nav_sessions_next(P
 static nav_status sessions_free(struct argument *a) { nav_sessions_free(P(0)); return NAV_STATUS_OK; }
 static nav_status string_text(struct argument *a) { nav_string_text(P(0), P(1)); return NAV_STATUS_OK; }
 static nav_status string_free(struct argument *a) { nav_string_free(P(0)); return NAV_STATUS_OK; }
-static nav_status abi_version(struct argument *a) { (void)a; return nav_abi_version() == NAV_ABI_VERSION ? NAV_STATUS_OK : NAV_STATUS_END; }
+static nav_status abi_version(struct argument *a)
+{
+    (void)a;
+    return nav_abi_version() == NAV_ABI_VERSION ? NAV_STATUS_OK : NAV_STATUS_END;
+}
 static nav_status version(struct argument *a) { nav_version(P(0)); return NAV_STATUS_OK; }
 static nav_status close_connections(struct argument *a) { (void)a; nav_close_connections(); return NAV_STATUS_OK; }
 

@@ -42,8 +42,9 @@ static int listening(int backlog)
 static void say(int connection, const char *head, const char *body, size_t sent)
 {
     char answer[4096];
-    int length = snprintf(answer, sizeof answer, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %lu\r\n\r\n",
-                          head, (unsigned long)strlen(body));
+    int length = snprintf(answer, sizeof answer,
+                          "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %lu\r\n\r\n", head,
+                          (unsigned long)strlen(body));
     assert(length > 0 && (size_t)length + sent < sizeof answer);
     memcpy(answer + length, body, sent);
     /* The other side may have gone. */
@@ -209,7 +210,9 @@ static void call(enum call which)
         assert(pthread_create(&thread, NULL, serve, NULL) == 0);
     }
     snprintf(endpoint, sizeof endpoint,
-             "{\"service\":\"OData\",\"uri\":\"http://127.0.0.1:%d/BC\",\"company\":\"C\",\"credentialType\":\"None\"}", port);
+             "{\"service\":\"OData\",\"uri\":\"http://127.0.0.1:%d/BC\",\"company\":\"C\","
+             "\"credentialType\":\"None\"}",
+             port);
     options = options_for(endpoint);
     options.wait_milliseconds = stage == WAIT ? 60000 : 0;
     options.log = stage == RETRY ? write_log : NULL;
