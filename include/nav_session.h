@@ -9,27 +9,37 @@
  *
  * Arguments. The object comes first, results come last. A handle or a place for a result that is NULL is
  * NAV_STATUS_INVALID_ARGUMENT and never a crash, unless the function says what NULL means; every `_free`
- * function takes NULL and does nothing. A pointer that is neither NULL nor valid is undefined behaviour.
+ * function takes NULL and does nothing. A pointer that is neither NULL nor valid is undefined behaviour. A handle that was
+ * freed or is of another type, and a struct or place that is not aligned, are caught where that can be seen: they are
+ * NAV_STATUS_INVALID_ARGUMENT too, and a `_free` function leaves them alone. That helps to find a mistake; what was freed may
+ * be anything by then, so no program can rely on it.
  *
  * Results. A function that can fail returns a nav_status: NAV_STATUS_OK when it did what it is for. Places for
  * results are written only then; `*error` is always written.
  *
  * Errors. The last argument is `nav_error **error` and may be NULL. `*error` becomes NULL at the start of the
  * call, and an error of the caller's own when the call fails: free it with nav_error_free, which may be called in any
- * case. nav_remove_session also describes outcomes there.
+ * case. nav_remove_session and nav_removals_next also describe outcomes there.
  *
  * Texts are UTF-8 with a length, without a NUL at their end: see nav_text.
  *
  * Structs that may grow begin with `size`, which the caller sets to sizeof of the struct, for arguments and
  * results alike. A library that knows fewer fields does not look at the others, one that knows more takes
- * what is missing as zero and writes nothing there.
+ * what is missing as zero and writes nothing there. A size that no version can have is refused: one smaller than the
+ * first, larger than 64 KiB, or no multiple of the struct's alignment.
  *
  * Numbers. Booleans are uint8_t, 0 and 1. Enums arrive as int32_t and are checked. Numbers of statuses, outcomes and
  * other enums are never given to another meaning.
  *
- * Threads and ownership are said for each type. A call blocks the thread that makes it. The transfers are done by
- * threads of the library, one for each server and sign-in, which end half a minute after the last client
- * was freed: free all handles and call nav_close_connections before the library is unloaded.
+ * Threads and ownership are said for each type. A handle that is for one thread at a time refuses a call while another one
+ * uses it, with NAV_STATUS_INVALID_ARGUMENT. A call blocks the thread that makes it. The transfers are done by threads of
+ * the library, one for each server and sign-in, which end half a minute after the last client was freed: free all handles
+ * and call nav_close_connections before the library is unloaded.
+ *
+ * Processes and signals. The child of a fork has none of these threads: it must not use the library until it has called one
+ * of the exec functions, not even to free what the parent opened. The library changes no action of a signal and no mask of
+ * the caller's threads. Its own block SIGPIPE, so a connection that the server closes ends no process that does not ignore
+ * it.
  *
  * A panic inside the library is a defect and is returned as NAV_STATUS_PANIC; nothing is printed.
  */
@@ -630,8 +640,9 @@ typedef struct nav_string nav_string;
 /**
  * A text: UTF-8, without a NUL at its end. `data` NULL is a text that is absent, which an empty one is not.
  *
- * As an argument it is read before the function returns. As a result it is borrowed: each function that gives one says
- * of what, and how long it lives.
+ * As an argument it is read before the function returns, and has 1 MiB (1048576 bytes) at most: a greater length is
+ * refused and nothing read. With a length of 0, `data` is not read, wherever it points. As a result it is borrowed: each
+ * function that gives one says of what, and how long it lives.
  */
 typedef struct nav_text {
     /**
@@ -646,7 +657,13 @@ typedef struct nav_text {
 
 /**
  * Is told what happens, a line at a time. `text` is UTF-8 of `length` bytes, without a NUL, and lives until the function
- * returns. It is called on a thread that is inside a call, and must not unwind or jump out of it.
+ * returns. It is called on the thread that makes the call, which goes on when it has returned.
+ *
+ * The library holds no lock meanwhile, so it may make calls of its own, also with the client it belongs to, and may free
+ * that client. The list, check or set of removals whose call it is inside it cannot use, which is
+ * `NAV_STATUS_INVALID_ARGUMENT`; if it frees that, it ends with the call, and so do the texts that the call gives.
+ *
+ * It must not jump out of the call. An exception of C++ that comes out of it ends the process.
  */
 typedef void (*nav_log_callback)(void *context, int32_t level, const uint8_t *text, size_t length);
 
@@ -977,7 +994,8 @@ typedef struct nav_removed {
 
 /**
  * Which sessions a list is to hold: those that all of it admits. Zeroed but for its size, it holds all. An array that is
- * NULL admits any session, one with a count of 0 none. Everything is read before the function returns.
+ * NULL admits any session, one with a count of 0 none, wherever it points. An array has 16777216 values at most. Everything
+ * is read before the function returns.
  *
  * Patterns have wildcards as PowerShell's, and disregard casing: `*` any text, `?` one character (of UTF-16), `[a-c]` one
  * of a range, `[abc]` one of a set; a backtick takes the next character as it is. A text that a session does not have is

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -919,4 +920,34 @@ fn a_removal_that_waits_ends_when_the_session_is_gone_and_tells_of_one_that_stay
         });
         assert!(matches!(outcome, Outcome::Unknown { .. }), "{outcome:?}");
     });
+}
+
+#[test]
+fn a_log_that_panics_leaves_a_client_that_can_be_used_on() {
+    for panics_at in 0.. {
+        let emulator = Emulator::builder().start().unwrap();
+        let lines = Arc::new(Mutex::new(0));
+        let told = Arc::clone(&lines);
+        let client = builder(endpoint(&emulator, Service::OData))
+            .on_log(move |_, _| {
+                let line = {
+                    let mut told = told.lock().unwrap();
+                    *told += 1;
+                    *told - 1
+                };
+                assert!(line != panics_at, "the log's own");
+            })
+            .open()
+            .unwrap();
+        let call = AssertUnwindSafe(|| remove(&client, &SessionKey::new(11)));
+        let came_out = catch_unwind(call);
+        if let Ok(outcome) = came_out {
+            assert_eq!(outcome.unwrap(), Outcome::Removed);
+            assert!(panics_at >= 3, "{panics_at}");
+            break;
+        }
+        let other = ids(&client).into_iter().find(|id| *id != 11).unwrap();
+        let again = remove(&client, &SessionKey::new(other)).unwrap();
+        assert_eq!(again, Outcome::Removed, "after line {panics_at}");
+    }
 }

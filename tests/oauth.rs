@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::sync::{Arc, OnceLock, mpsc};
+use std::thread;
+use std::time::Duration;
+
 use nav_emulator::{Builder, Emulator};
 use nav_session::{
     Cancel, Client, ClientBuilder, Credential, CredentialType, Endpoint, Error, ErrorKind, Outcome,
@@ -191,4 +195,27 @@ fn an_endpoint_that_does_not_say_where_or_what_for_a_token_is_asked_is_refused()
         .credential(Credential::new(APP, Secret::from(APP_SECRET)))
         .open()
         .unwrap();
+}
+
+#[test]
+fn a_log_that_is_told_of_a_new_token_can_make_calls_with_it() {
+    let emulator = server().start().unwrap();
+    let (own, counted) = (Arc::new(OnceLock::new()), mpsc::channel());
+    let (given, sender) = (Arc::clone(&own), counted.0);
+    let client = builder(endpoint(&emulator, Service::OData))
+        .credential(Credential::new(APP, Secret::from(APP_SECRET)))
+        .on_log(move |_, line| {
+            if line.starts_with("Got a token") {
+                let client = given.get().expect("it was set before the call");
+                sender.send(count(client).unwrap()).unwrap();
+            }
+        })
+        .open()
+        .unwrap();
+    own.set(client.clone()).expect("it is set once");
+    let caller = thread::spawn(move || count(&client).unwrap());
+    let inside = counted.1.recv_timeout(Duration::from_secs(20));
+    assert!(inside.expect("it waits for itself") > 10);
+    assert!(caller.join().unwrap() > 10);
+    assert_eq!(emulator.token_requests(), 1);
 }

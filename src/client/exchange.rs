@@ -1,5 +1,6 @@
 //! A request and its answer, signed in and logged.
 
+use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -217,7 +218,8 @@ impl Client {
     /// The engine of the connections, started by the first call.
     pub(super) fn engine(&self) -> Result<&Engine, Unanswered> {
         let shared = &self.shared;
-        shared.announced.call_once(|| {
+        // No lock is held while the log is told: it may be slow, and may make calls of its own.
+        if !shared.announced.swap(true, Ordering::Relaxed) {
             self.log(LogLevel::Verbose, || {
                 format!(
                     "Opening a connection to ServerInstance '{}' at {}.",
@@ -225,7 +227,7 @@ impl Client {
                     shared.address
                 )
             });
-        });
+        }
         shared
             .line
             .engine()

@@ -13,7 +13,8 @@ mod sessions;
 mod sign_in;
 
 use std::fmt;
-use std::sync::{Arc, Once};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use url::Url;
@@ -140,7 +141,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Is told what happens, on the thread that makes the call.
+    /// Is told what happens, on the thread that makes the call. No lock is held meanwhile, so it may make calls of its own.
+    /// A panic of it comes out of the call, and what became of what was asked for is not told; the client can be used on.
     pub fn on_log(mut self, log: impl Fn(LogLevel, &str) + Send + Sync + 'static) -> Self {
         self.log = Some(Arc::new(log));
         self
@@ -173,7 +175,7 @@ impl ClientBuilder {
                 retry: self.retry,
                 is_patient: self.network_timeout.is_some(),
                 line: Line::to(address.origin().ascii_serialization(), settings, bearer),
-                announced: Once::new(),
+                announced: AtomicBool::new(false),
                 service: self.endpoint.service,
                 environment: match self.endpoint.service {
                     Service::AdminCenter => self.endpoint.environment,
@@ -235,7 +237,7 @@ struct Shared {
     service: Service,
     line: Arc<Line>,
     /// Whether the log was told that a connection is opened.
-    announced: Once,
+    announced: AtomicBool,
     /// The environment of Business Central online, for an endpoint of the Admin Center API.
     environment: Option<String>,
     log: Option<Log>,

@@ -1,14 +1,19 @@
 //! Ending calls from another thread.
 
-use super::boundary::{Out, borrow, enter, enter_infallible, free};
+use super::boundary::{Handle, Out, borrow, enter, enter_infallible, free};
 use super::error::nav_error;
 use super::status::nav_status;
+use crate::error::Error;
 use crate::http::Cancel;
 
 /// Ends the calls it was given to. May be used from any thread, also while a call it was given to runs; ends with
 /// `nav_cancel_free`, not before the calls it was given to have returned.
 #[derive(Debug)]
 pub struct nav_cancel(Cancel);
+
+impl Handle for nav_cancel {
+    const NAME: &'static str = "nav_cancel";
+}
 
 /// Makes a handle that nothing has been requested of yet.
 ///
@@ -58,9 +63,10 @@ pub unsafe extern "C" fn nav_cancel_free(cancel: *mut nav_cancel) {
 ///
 /// # Safety
 /// `cancel` is NULL or live.
-pub(super) unsafe fn given(cancel: *const nav_cancel) -> Cancel {
+pub(super) unsafe fn given(cancel: *const nav_cancel) -> Result<Cancel, Error> {
+    if cancel.is_null() {
+        return Ok(Cancel::new());
+    }
     // SAFETY: the caller's promise.
-    unsafe { cancel.as_ref() }
-        .map(|cancel| cancel.0.clone())
-        .unwrap_or_default()
+    Ok(unsafe { borrow(cancel, "cancel") }?.0.clone())
 }

@@ -2,7 +2,7 @@
 
 use libc::size_t;
 
-use super::boundary::{Growing, Out, borrow_mut, enter, free, read_growing, write_growing};
+use super::boundary::{Growing, GrowingOut, Handle, Out, enter, free, read_growing, take};
 use super::cancel::{given, nav_cancel};
 use super::client::{builder, find, nav_client_options};
 use super::error::nav_error;
@@ -16,6 +16,10 @@ use crate::error::Error;
 pub struct nav_check {
     check: Check,
     row: Option<CheckedStep>,
+}
+
+impl Handle for nav_check {
+    const NAME: &'static str = "nav_check";
 }
 
 /// A step of a check and what it came to. Texts are borrowed from the check until its next call.
@@ -60,7 +64,7 @@ pub unsafe extern "C" fn nav_check_endpoint(
         // SAFETY: the caller's promise.
         let options = unsafe { read_growing(options, "options") }?;
         // SAFETY: the caller's promise.
-        let cancel = unsafe { given(cancel) };
+        let cancel = unsafe { given(cancel) }?;
         let out = Out::new(check, "check")?;
         // SAFETY: the caller's promise.
         let (instance, found) = unsafe { find(&options) }?;
@@ -96,18 +100,9 @@ pub unsafe extern "C" fn nav_check_next(
 ) -> nav_status {
     let body = || {
         // SAFETY: the caller's promise.
-        let check = unsafe { borrow_mut(check, "check") }?;
-        let blank = nav_checked_step {
-            size: 0,
-            step: 0,
-            verdict: 0,
-            message: nav_text::ABSENT,
-            error_id: nav_text::ABSENT,
-            recommended_action: nav_text::ABSENT,
-        };
-        // A struct that cannot be filled must not cost a step.
+        let mut check = unsafe { take(check, "check") }?;
         // SAFETY: the caller's promise.
-        unsafe { write_growing(step, &blank, "step") }?;
+        let out = unsafe { GrowingOut::new(step, "step") }?;
         check.row = check.check.next();
         let Some(row) = &check.row else {
             return Ok(nav_status::NAV_STATUS_END);
@@ -122,7 +117,7 @@ pub unsafe extern "C" fn nav_check_next(
             recommended_action: nav_text::of_option(error.map(Error::recommended_action)),
         };
         // SAFETY: the caller's promise.
-        unsafe { write_growing(step, &filled, "step") }?;
+        unsafe { out.fill(&filled) };
         Ok(nav_status::NAV_STATUS_OK)
     };
     // SAFETY: the caller's promise.

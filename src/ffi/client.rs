@@ -8,7 +8,9 @@ use libc::size_t;
 use time::UtcDateTime;
 use uuid::Uuid;
 
-use super::boundary::{Growing, Out, borrow, enter, free, invalid, read_growing, store_error};
+use super::boundary::{
+    Growing, Handle, Out, borrow, enter, free, invalid, read_growing, store_error,
+};
 use super::cancel::{given, nav_cancel};
 use super::endpoints::files;
 use super::error::nav_error;
@@ -35,10 +37,21 @@ pub struct nav_client {
     name: String,
 }
 
+impl Handle for nav_client {
+    const NAME: &'static str = "nav_client";
+}
+
 /// Is told what happens, a line at a time. `text` is UTF-8 of `length` bytes, without a NUL, and lives until the function
-/// returns. It is called on a thread that is inside a call, and must not unwind or jump out of it.
-pub type nav_log_callback =
-    Option<unsafe extern "C" fn(context: *mut c_void, level: i32, text: *const u8, length: size_t)>;
+/// returns. It is called on the thread that makes the call, which goes on when it has returned.
+///
+/// The library holds no lock meanwhile, so it may make calls of its own, also with the client it belongs to, and may free
+/// that client. The list, check or set of removals whose call it is inside it cannot use, which is
+/// `NAV_STATUS_INVALID_ARGUMENT`; if it frees that, it ends with the call, and so do the texts that the call gives.
+///
+/// It must not jump out of the call. An exception of C++ that comes out of it ends the process.
+pub type nav_log_callback = Option<
+    unsafe extern "C-unwind" fn(context: *mut c_void, level: i32, text: *const u8, length: size_t),
+>;
 
 /// What a client is opened with. Zero everything, then set `size` and what is wanted.
 #[repr(C)]
@@ -104,7 +117,7 @@ unsafe impl Growing for nav_client_options {
 
 /// A callback and its context.
 struct Log {
-    callback: unsafe extern "C" fn(*mut c_void, i32, *const u8, size_t),
+    callback: unsafe extern "C-unwind" fn(*mut c_void, i32, *const u8, size_t),
     context: *mut c_void,
 }
 
@@ -119,8 +132,13 @@ impl Log {
             LogLevel::Verbose => nav_log_level::NAV_LOG_LEVEL_VERBOSE,
             LogLevel::Debug => nav_log_level::NAV_LOG_LEVEL_DEBUG,
         };
+        self.call(level as i32, nav_text::of(text));
+    }
+
+    /// What unwinds out of the callback would meet frames that it knows nothing of: it ends here, and the process with it.
+    extern "C" fn call(&self, level: i32, text: nav_text) {
         // SAFETY: the header asks the caller for a function and context that live as long as the client.
-        unsafe { (self.callback)(self.context, level as i32, text.as_ptr(), text.len()) };
+        unsafe { (self.callback)(self.context, level, text.data, text.length) };
     }
 }
 
@@ -388,17 +406,18 @@ pub unsafe extern "C" fn nav_remove_session(
 ) -> nav_status {
     let mut description = None;
     let body = || {
+        // Its log may free the caller's handle.
         // SAFETY: the caller's promise.
-        let client = &unsafe { borrow(client, "client") }?.client;
+        let client = unsafe { borrow(client, "client") }?.client.clone();
         // SAFETY: the caller's promise.
         let key = unsafe { read_growing(key, "key") }?;
         // SAFETY: the caller's promise.
         let key = unsafe { read_key(&key) }?;
         // SAFETY: the caller's promise.
-        let cancel = unsafe { given(cancel) };
+        let cancel = unsafe { given(cancel) }?;
         let out = Out::new(outcome, "outcome")?;
         let outcome = client.remove_session(&key, &cancel)?;
-        description = outcome.to_error(&key, client);
+        description = outcome.to_error(&key, &client);
         // SAFETY: the caller's promise.
         unsafe { out.set(nav_outcome::from(&outcome) as i32) };
         Ok(nav_status::NAV_STATUS_OK)

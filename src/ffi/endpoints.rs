@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use libc::size_t;
 
-use super::boundary::{Growing, Out, borrow_mut, enter, free, read_growing, write_growing};
+use super::boundary::{Growing, GrowingOut, Handle, Out, enter, free, read_growing, take};
 use super::error::nav_error;
 use super::status::{nav_credential_type, nav_scope, nav_service, nav_status};
 use super::text::nav_text;
@@ -22,6 +22,10 @@ pub struct nav_endpoints {
     rest: std::vec::IntoIter<RegisteredEndpoint>,
     row: Option<RegisteredEndpoint>,
     path: String,
+}
+
+impl Handle for nav_endpoints {
+    const NAME: &'static str = "nav_endpoints";
 }
 
 /// How one server instance is reached. As a result, texts are borrowed from the list until its next call.
@@ -162,7 +166,11 @@ pub unsafe extern "C" fn nav_endpoints_next(
 ) -> nav_status {
     let body = || {
         // SAFETY: the caller's promise.
-        let list = unsafe { borrow_mut(endpoints, "endpoints") }?;
+        let mut list = unsafe { take(endpoints, "endpoints") }?;
+        let list = &mut *list;
+        // A struct that cannot be filled must not cost an endpoint.
+        // SAFETY: the caller's promise.
+        let out = unsafe { GrowingOut::new(endpoint, "endpoint") }?;
         list.row = list.rest.next();
         let Some(row) = &list.row else {
             return Ok(nav_status::NAV_STATUS_END);
@@ -197,7 +205,7 @@ pub unsafe extern "C" fn nav_endpoints_next(
             ntlm: row.endpoint.ntlm.into(),
         };
         // SAFETY: the caller's promise.
-        unsafe { write_growing(endpoint, &filled, "endpoint") }?;
+        unsafe { out.fill(&filled) };
         Ok(nav_status::NAV_STATUS_OK)
     };
     // SAFETY: the caller's promise.

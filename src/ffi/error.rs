@@ -2,7 +2,7 @@
 
 use libc::size_t;
 
-use super::boundary::{Growing, borrow, enter, free, write_growing};
+use super::boundary::{Growing, GrowingOut, Handle, borrow, enter, free};
 use super::status::nav_status;
 use super::text::nav_text;
 use crate::error::Error;
@@ -14,6 +14,10 @@ pub struct nav_error {
     error: Error,
     status: nav_status,
     message: String,
+}
+
+impl Handle for nav_error {
+    const NAME: &'static str = "nav_error";
 }
 
 impl nav_error {
@@ -71,6 +75,8 @@ pub unsafe extern "C" fn nav_error_describe(
     let body = || {
         // SAFETY: the caller's promise.
         let described = unsafe { borrow(error, "error") }?;
+        // SAFETY: the caller's promise.
+        let out = unsafe { GrowingOut::new(info, "info") }?;
         let kind = described.error.kind();
         let parts = nav_error_info {
             size: 0,
@@ -82,7 +88,7 @@ pub unsafe extern "C" fn nav_error_describe(
             recommended_action: nav_text::of(described.error.recommended_action()),
         };
         // SAFETY: the caller's promise.
-        unsafe { write_growing(info, &parts, "info") }?;
+        unsafe { out.fill(&parts) };
         Ok(nav_status::NAV_STATUS_OK)
     };
     // SAFETY: NULL is allowed.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use libc::size_t;
 
 use super::boundary::{
-    Growing, Out, borrow, borrow_mut, enter, free, read_growing, store_error, write_growing,
+    Growing, GrowingOut, Handle, Out, borrow, enter, free, read_growing, store_error, take,
 };
 use super::cancel::{given, nav_cancel};
 use super::client::{nav_client, nav_session_key, read_key};
@@ -20,6 +20,10 @@ pub const NAV_INFINITE: u32 = u32::MAX;
 /// `nav_removals_free`, which ends what is in flight.
 #[derive(Debug)]
 pub struct nav_removals(Removals);
+
+impl Handle for nav_removals {
+    const NAME: &'static str = "nav_removals";
+}
 
 /// A removal that has ended.
 #[repr(C)]
@@ -58,7 +62,7 @@ pub unsafe extern "C" fn nav_removals_new(
 ) -> nav_status {
     let body = || {
         // SAFETY: the caller's promise.
-        let cancel = unsafe { given(cancel) };
+        let cancel = unsafe { given(cancel) }?;
         let out = Out::new(removals, "removals")?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         // SAFETY: the caller's promise.
@@ -89,14 +93,15 @@ pub unsafe extern "C" fn nav_removals_add(
 ) -> nav_status {
     let body = || {
         // SAFETY: the caller's promise.
-        let removals = &mut unsafe { borrow_mut(removals, "removals") }?.0;
+        let mut removals = unsafe { take(removals, "removals") }?;
+        // Its log may free the caller's handle.
         // SAFETY: the caller's promise.
-        let client = &unsafe { borrow(client, "client") }?.client;
+        let client = unsafe { borrow(client, "client") }?.client.clone();
         // SAFETY: the caller's promise.
         let key = unsafe { read_growing(key, "key") }?;
         // SAFETY: the caller's promise.
         let key = unsafe { read_key(&key) }?;
-        removals.add(client, key, tag);
+        removals.0.add(&client, key, tag);
         Ok(nav_status::NAV_STATUS_OK)
     };
     // SAFETY: the caller's promise.
@@ -118,8 +123,8 @@ pub unsafe extern "C" fn nav_removals_has_room(
 ) -> nav_status {
     let body = || {
         // SAFETY: the caller's promise.
-        let removals = &mut unsafe { borrow_mut(removals, "removals") }?.0;
-        Ok(if removals.has_room_within(wait(wait_milliseconds)) {
+        let mut removals = unsafe { take(removals, "removals") }?;
+        Ok(if removals.0.has_room_within(wait(wait_milliseconds)) {
             nav_status::NAV_STATUS_OK
         } else {
             nav_status::NAV_STATUS_END
@@ -151,7 +156,10 @@ pub unsafe extern "C" fn nav_removals_next(
     let mut description = None;
     let body = || {
         // SAFETY: the caller's promise.
-        let removals = &mut unsafe { borrow_mut(removals, "removals") }?.0;
+        let mut removals = unsafe { take(removals, "removals") }?;
+        // A struct that cannot be filled must not cost a removal.
+        // SAFETY: the caller's promise.
+        let out = unsafe { GrowingOut::new(removed, "removed") }?;
         let mut row = nav_removed {
             size: 0,
             tag: 0,
@@ -159,15 +167,12 @@ pub unsafe extern "C" fn nav_removals_next(
             status: 0,
             outcome: 0,
         };
-        // A struct that cannot be filled must not cost a removal.
-        // SAFETY: the caller's promise.
-        unsafe { write_growing(removed, &row, "removed") }?;
         let Some(Removed {
             client,
             number,
             key,
             result,
-        }) = removals.next_within(wait(wait_milliseconds))
+        }) = removals.0.next_within(wait(wait_milliseconds))
         else {
             return Ok(nav_status::NAV_STATUS_END);
         };
@@ -184,7 +189,7 @@ pub unsafe extern "C" fn nav_removals_next(
             }
         }
         // SAFETY: the caller's promise.
-        unsafe { write_growing(removed, &row, "removed") }?;
+        unsafe { out.fill(&row) };
         Ok(nav_status::NAV_STATUS_OK)
     };
     // SAFETY: the caller's promise.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use libc::size_t;
 
 use super::boundary::{
-    Growing, Out, borrow, borrow_mut, enter, free, invalid, read_array, read_growing, write_growing,
+    Growing, GrowingOut, Handle, Out, borrow, enter, free, invalid, read_array, read_growing, take,
 };
 use super::cancel::{given, nav_cancel};
 use super::client::{NAV_NO_DATETIME, PER_SECOND, nav_client, nav_session_key, read_key};
@@ -29,8 +29,13 @@ pub struct nav_sessions {
     unique_id: Option<String>,
 }
 
+impl Handle for nav_sessions {
+    const NAME: &'static str = "nav_sessions";
+}
+
 /// Which sessions a list is to hold: those that all of it admits. Zeroed but for its size, it holds all. An array that is
-/// NULL admits any session, one with a count of 0 none. Everything is read before the function returns.
+/// NULL admits any session, one with a count of 0 none, wherever it points. An array has 16777216 values at most. Everything
+/// is read before the function returns.
 ///
 /// Patterns have wildcards as PowerShell's, and disregard casing: `*` any text, `?` one character (of UTF-16), `[a-c]` one
 /// of a range, `[abc]` one of a set; a backtick takes the next character as it is. A text that a session does not have is
@@ -165,7 +170,7 @@ pub unsafe extern "C" fn nav_list_sessions(
             unsafe { read_filter(&filter) }?
         };
         // SAFETY: the caller's promise.
-        let cancel = unsafe { given(cancel) };
+        let cancel = unsafe { given(cancel) }?;
         let out = Out::new(sessions, "sessions")?;
         let list = nav_sessions {
             sessions: client.sessions(filter, &cancel),
@@ -274,10 +279,10 @@ pub unsafe extern "C" fn nav_sessions_next(
 ) -> nav_status {
     let body = || {
         // SAFETY: the caller's promise.
-        let list = unsafe { borrow_mut(sessions, "sessions") }?;
+        let mut list = unsafe { take(sessions, "sessions") }?;
         // A struct that cannot be filled must not cost a row.
         // SAFETY: the caller's promise.
-        unsafe { write_growing(session, &row(&Session::default(), None), "session") }?;
+        let out = unsafe { GrowingOut::new(session, "session") }?;
         let Some(next) = list.sessions.next() else {
             return Ok(nav_status::NAV_STATUS_END);
         };
@@ -285,7 +290,7 @@ pub unsafe extern "C" fn nav_sessions_next(
         list.unique_id = list.row.session_unique_id.map(|id| id.to_string());
         let filled = row(&list.row, list.unique_id.as_deref());
         // SAFETY: the caller's promise.
-        unsafe { write_growing(session, &filled, "session") }?;
+        unsafe { out.fill(&filled) };
         Ok(nav_status::NAV_STATUS_OK)
     };
     // SAFETY: the caller's promise.

@@ -5,13 +5,14 @@ use std::slice;
 
 use libc::size_t;
 
-use super::boundary::{Out, borrow, enter_infallible, free, invalid};
+use super::boundary::{Handle, LONGEST_TEXT, Out, borrow, enter_infallible, free, invalid};
 use crate::error::Error;
 
 /// A text: UTF-8, without a NUL at its end. `data` NULL is a text that is absent, which an empty one is not.
 ///
-/// As an argument it is read before the function returns. As a result it is borrowed: each function that gives one says
-/// of what, and how long it lives.
+/// As an argument it is read before the function returns, and has 1 MiB (1048576 bytes) at most: a greater length is
+/// refused and nothing read. With a length of 0, `data` is not read, wherever it points. As a result it is borrowed: each
+/// function that gives one says of what, and how long it lives.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct nav_text {
@@ -44,8 +45,14 @@ impl nav_text {
         if self.data.is_null() {
             return Ok(None);
         }
-        if isize::try_from(self.length).is_err() {
-            return Err(invalid(format!("{name} has a length no text can have.")));
+        if self.length == 0 {
+            return Ok(Some(""));
+        }
+        if self.length > LONGEST_TEXT {
+            return Err(invalid(format!(
+                "{name} has a length of {}, and no text may have more than {LONGEST_TEXT} bytes.",
+                self.length
+            )));
         }
         // SAFETY: not NULL, of a length a slice can have, and readable by the caller's promise.
         let bytes = unsafe { slice::from_raw_parts(self.data, self.length) };
@@ -69,6 +76,10 @@ impl nav_text {
 /// A text that the caller owns. May be used from any thread, ends with `nav_string_free`.
 #[derive(Debug)]
 pub struct nav_string(pub(super) String);
+
+impl Handle for nav_string {
+    const NAME: &'static str = "nav_string";
+}
 
 /// Gives the text of `string`, borrowed from it until it is freed. Both may be NULL: then the text is absent, or nothing
 /// is done.

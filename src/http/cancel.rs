@@ -87,3 +87,47 @@ impl Drop for Registration {
         waiting.wakers.retain(|(number, _)| *number != self.number);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn no_waker_runs_any_more_once_its_registration_is_gone() {
+        let cancel = Cancel::new();
+        let (events, order) = mpsc::channel();
+        let (go_on, gate) = mpsc::channel::<()>();
+        let waker = events.clone();
+        let registration = cancel.on_request(move || {
+            waker.send("woken").expect("it is listened to");
+            gate.recv().expect("it is told to go on");
+            waker.send("waker ended").expect("it is listened to");
+        });
+        let requester = cancel.clone();
+        let requests = thread::spawn(move || requester.request());
+        assert_eq!(order.recv(), Ok("woken"));
+        let drops = thread::spawn(move || {
+            events.send("dropping").expect("it is listened to");
+            drop(registration);
+            events.send("dropped").expect("it is listened to");
+        });
+        assert_eq!(order.recv(), Ok("dropping"));
+        go_on.send(()).expect("the waker waits");
+        assert_eq!(order.recv(), Ok("waker ended"));
+        assert_eq!(order.recv(), Ok("dropped"));
+        requests.join().expect("no panic");
+        drops.join().expect("no panic");
+    }
+
+    #[test]
+    fn whoever_registers_after_the_request_sees_it_by_the_flag_alone() {
+        let cancel = Cancel::new();
+        cancel.request();
+        let _registration = cancel.on_request(|| unreachable!("it was requested before"));
+        assert!(cancel.is_requested());
+        assert!(cancel.clone().is_requested());
+    }
+}

@@ -18,6 +18,7 @@ use super::failure::{Failure, Reason};
 use super::lookup::Names;
 use super::message::{Head, Request, Response};
 use super::sign_in::Authorization;
+use super::signal::block_sigpipe;
 use super::transfer::{self, Collector, Purpose, configure, failure, request_sent, words};
 use super::wake::Wake;
 use crate::protection::exposure;
@@ -120,6 +121,7 @@ impl Engine {
             let (settings, wake) = (Arc::clone(&settings), Arc::clone(&wake));
             move || {
                 let _end = end;
+                block_sigpipe();
                 Transfers::new(settings, wake).run(&incoming, idle.as_ref());
             }
         };

@@ -15,6 +15,7 @@ use url::{Host, Url};
 
 use super::cancel::Cancel;
 use super::failure::{Failure, Reason};
+use super::signal::block_sigpipe;
 
 /// How long an answer is used again; libcurl's own time.
 const KEPT: Duration = Duration::from_secs(60);
@@ -107,6 +108,7 @@ fn look_up(
     thread::Builder::new()
         .name("nav-session-name".to_owned())
         .spawn(move || {
+            block_sigpipe();
             let found = (name.as_str(), port)
                 .to_socket_addrs()
                 .map(|found| found.map(|address| address.ip()).collect());

@@ -8,6 +8,7 @@ mod memory;
 mod message;
 mod pool;
 mod sign_in;
+mod signal;
 mod token;
 mod transfer;
 mod wake;

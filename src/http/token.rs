@@ -160,14 +160,17 @@ impl Tokens {
         }
         state.is_being_fetched = true;
         drop(state);
-        let _fetch = Fetch(self);
+        let fetch = Fetch(self);
         let asked_at = Instant::now();
         let (secret, life) = self.fetch(cancel)?;
-        fetched(asked_at.elapsed());
+        let took = asked_at.elapsed();
         self.state().token = Some(Token {
             secret: secret.clone(),
             renew_at: renewal(asked_at, life),
         });
+        drop(fetch);
+        // Behind the fetch: what is told may ask for the token itself.
+        fetched(took);
         Ok(secret)
     }
 

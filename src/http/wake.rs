@@ -84,3 +84,29 @@ fn pair() -> io::Result<(Stream, Stream)> {
 fn raw(stream: &Stream) -> curl::multi::Socket {
     std::os::windows::io::AsRawSocket::as_raw_socket(stream) as curl::multi::Socket
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting(wake: &Wake) -> usize {
+        let mut buffer = [0; 64];
+        (&wake.reader).read(&mut buffer).unwrap_or(0)
+    }
+
+    #[test]
+    fn many_wakes_cost_one_byte_and_one_after_the_drain_is_not_lost() {
+        let wake = Wake::new().expect("a pair of sockets");
+        wake.wake();
+        wake.wake();
+        assert_eq!(waiting(&wake), 1);
+
+        // Between the reading and the end of a drain: the reason is in place, and is looked for behind it.
+        wake.wake();
+        wake.drain();
+        assert_eq!(waiting(&wake), 0);
+
+        wake.wake();
+        assert_eq!(waiting(&wake), 1);
+    }
+}

@@ -115,7 +115,7 @@ int main(void)
     CLIENT((options.tenant.data = not_utf8, options.tenant.length = 2), NAV_STATUS_INVALID_ARGUMENT,
            "tenant is not UTF-8 at byte 1");
     CLIENT((options.tenant.data = not_utf8, options.tenant.length = SIZE_MAX),
-           NAV_STATUS_INVALID_ARGUMENT, "a length no text can have");
+           NAV_STATUS_INVALID_ARGUMENT, "has a length of");
     CLIENT(options.tenant = text(" "), NAV_STATUS_INVALID_TENANT, "blank");
     CLIENT(options.password = text("x"), NAV_STATUS_INVALID_ARGUMENT, "user_name is not");
     CLIENT(options.user_name = text("x"), NAV_STATUS_CREDENTIAL_NOT_ACCEPTED, "None");
@@ -182,9 +182,9 @@ int main(void)
     filter.session_ids = &outcome;
     filter.session_id_count = SIZE_MAX;
     expect(nav_list_sessions(client, &filter, NULL, &sessions, &error), &error,
-           NAV_STATUS_INVALID_ARGUMENT, "session_ids has a count no array can have");
+           NAV_STATUS_INVALID_ARGUMENT, "session_ids has a count of");
     filter.session_ids = (const int32_t *)((const char *)&outcome + 1);
-    filter.session_id_count = 0;
+    filter.session_id_count = 1;
     expect(nav_list_sessions(client, &filter, NULL, &sessions, &error), &error,
            NAV_STATUS_INVALID_ARGUMENT, "session_ids is not aligned");
     filter.session_ids = NULL;
@@ -285,6 +285,8 @@ int main(void)
     assert(nav_register_endpoint(NULL, 0, &endpoint, 1, &error) == NAV_STATUS_OK);
     assert(nav_list_endpoints(NULL, 0, &endpoints, &error) == NAV_STATUS_OK);
     memset(&endpoint, 0, sizeof endpoint);
+    expect(nav_endpoints_next(endpoints, &endpoint, &error), &error, NAV_STATUS_INVALID_ARGUMENT,
+           "endpoint has size 0");
     endpoint.size = sizeof endpoint;
     assert(nav_endpoints_next(endpoints, &endpoint, &error) == NAV_STATUS_OK);
     assert(endpoint.service == NAV_SERVICE_ODATA && endpoint.scope == NAV_SCOPE_USER);
@@ -299,7 +301,7 @@ int main(void)
 
     /* A file that is named stands for those of the environment. */
     expect(nav_list_endpoints((const uint8_t *)"", SIZE_MAX, &endpoints, &error), &error,
-           NAV_STATUS_INVALID_ARGUMENT, "a length no text can have");
+           NAV_STATUS_INVALID_ARGUMENT, "has a length of");
     assert(nav_list_endpoints((const uint8_t *)"no such file", 12, &endpoints, &error) == NAV_STATUS_OK);
     assert(nav_endpoints_next(endpoints, &endpoint, &error) == NAV_STATUS_END);
     nav_endpoints_free(endpoints);

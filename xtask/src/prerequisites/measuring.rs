@@ -1,6 +1,7 @@
 //! The programs of other people that benchmarks compare with or draw with. What needs one is left out without it.
 
 use super::Optional;
+use super::checkers::VALGRIND;
 use super::packages::{self, Need};
 use crate::process::Program;
 
@@ -15,7 +16,7 @@ pub(crate) struct Measuring {
 
 const CURL: Need = Need {
     what: "curl",
-    probe: || answer("curl", "--version"),
+    probe: || packages::version_line("curl"),
     debian: &["curl"],
     fedora: Some("curl"),
     mac: None,
@@ -33,20 +34,11 @@ const WRK: Need = Need {
 
 const GNUPLOT: Need = Need {
     what: "gnuplot",
-    probe: || answer("gnuplot", "--version"),
+    probe: || packages::version_line("gnuplot"),
     debian: &["gnuplot-nox"],
     fedora: Some("gnuplot-minimal"),
     mac: Some("brew install gnuplot"),
     elsewhere: "gnuplot: http://www.gnuplot.info",
-};
-
-const VALGRIND: Need = Need {
-    what: "valgrind",
-    probe: || answer("valgrind", "--version"),
-    debian: &["valgrind"],
-    fedora: Some("valgrind"),
-    mac: None,
-    elsewhere: "valgrind: https://valgrind.org (Linux only)",
 };
 
 /// Looks for each, and installs what is absent where that is possible.
@@ -62,11 +54,6 @@ pub(crate) fn measuring() -> Measuring {
         gnuplot: there(&GNUPLOT),
         valgrind: there(&VALGRIND),
     }
-}
-
-fn answer(program: &str, argument: &str) -> Option<String> {
-    let version = Program::new(program).arg(argument).capture().ok()?;
-    version.succeeded().then(|| version.answer().to_owned())
 }
 
 /// It says its version and fails.

@@ -1,6 +1,7 @@
 //! What must be on the machine before anything can be built, demonstrated or tested: looked for, installed where
 //! that is possible, and otherwise named with what to install.
 
+mod checkers;
 mod crates;
 mod dotnet;
 mod measuring;
@@ -9,6 +10,7 @@ mod packages;
 mod peers;
 mod powershell;
 
+pub(crate) use checkers::checkers;
 pub(crate) use crates::crates;
 pub(crate) use dotnet::{DotNet, dotnet};
 pub(crate) use measuring::{Measuring, measuring};

@@ -19,7 +19,7 @@ const XCODE: &str = "xcode-select --install";
 
 const C_COMPILER: Need = Need {
     what: "C compiler",
-    probe: || version_of("cc"),
+    probe: || packages::version_line("cc"),
     debian: &["gcc", "libc6-dev"],
     fedora: Some("gcc"),
     mac: Some(XCODE),
@@ -28,7 +28,7 @@ const C_COMPILER: Need = Need {
 
 const CPP_COMPILER: Need = Need {
     what: "C++ compiler",
-    probe: || version_of("c++"),
+    probe: || packages::version_line("c++"),
     debian: &["g++"],
     fedora: Some("gcc-c++"),
     mac: Some(XCODE),
@@ -78,11 +78,6 @@ pub(crate) fn cpp_compiler() -> Optional<()> {
         Some(_) => Ok(()),
         None => Err(format!("there is no {}", CPP_COMPILER.what)),
     }
-}
-
-fn version_of(compiler: &str) -> Option<String> {
-    let version = Program::new(compiler).arg("--version").capture().ok()?;
-    version.succeeded().then(|| version.answer().to_owned())
 }
 
 fn libcurl() -> Option<String> {

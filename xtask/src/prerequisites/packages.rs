@@ -65,6 +65,12 @@ pub(super) fn provide(needs: &[Need]) -> Absent {
     still
 }
 
+/// What a program says with `--version`, if it is there.
+pub(super) fn version_line(program: &str) -> Option<String> {
+    let version = Program::new(program).arg("--version").capture().ok()?;
+    version.succeeded().then(|| version.answer().to_owned())
+}
+
 fn remedy(need: &Need, installer: Installer) -> String {
     let command = match installer {
         Installer::AptGet => Some(format!("apt-get install {}", need.debian.join(" "))),

@@ -172,8 +172,9 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
     let mut needy = Vec::new();
     if steps.contains(&Step::Rust) {
         needy = prerequisites::peers();
+        needy.extend(prerequisites::checkers());
         needy.push(Needy {
-            what: "the header from C++",
+            what: "the header and exceptions from C++",
             part: "cpp",
             there: prerequisites::cpp_compiler(),
         });
