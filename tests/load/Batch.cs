@@ -35,6 +35,12 @@ internal sealed class Batch
 {
     private const string List = "param($place, $more) Get-NAVServerSession -ServerInstance $place @more";
 
+    private static readonly Manner[] Manners =
+    [
+        Manner.Rows, Manner.Rows, Manner.Rows, Manner.FirstOfRows, Manner.StoppedRows,
+        Manner.Ids, Manner.Ids, Manner.StoppedIds, Manner.Loop, Manner.Loop,
+    ];
+
     /// <summary>Where the ids of web-service sessions begin, among them the calls' own.</summary>
     private const int FirstWebServiceSession = 2001;
 
@@ -51,7 +57,7 @@ internal sealed class Batch
         this.size = size;
         this.random = random;
         // A removal through the Admin Center API is several requests.
-        Manner = service is "AdminCenter" ? Pick(Manner.Rows, Manner.Ids, Manner.StoppedRows) : Pick(Enum.GetValues<Manner>());
+        Manner = service is "AdminCenter" ? Pick(Manner.Rows, Manner.Ids, Manner.StoppedRows, Manner.StoppedIds) : Pick(Manners);
     }
 
     /// <summary>Soap, OData or AdminCenter.</summary>
@@ -85,10 +91,9 @@ internal sealed class Batch
         engine.Host.Warnings.Clear();
         engine.Host.Progress.Clear();
         var place = Service is "AdminCenter" ? Tenant : Service;
-        var opts = RemovalOptions(); var clock = System.Diagnostics.Stopwatch.StartNew();
         using var shell = engine.Shell(
             Script(),
-            new() { ["rows"] = rows, ["ids"] = Asked.Keys.ToArray(), ["place"] = place, ["more"] = opts, ["first"] = Some() });
+            new() { ["rows"] = rows, ["ids"] = Asked.Keys.ToArray(), ["place"] = place, ["more"] = RemovalOptions(), ["first"] = Some() });
         using var output = new PSDataCollection<PSObject>();
         Task? stop = null;
         if (Manner is Manner.StoppedRows or Manner.StoppedIds)
@@ -116,7 +121,6 @@ internal sealed class Batch
         }
 
         stop?.Wait();
-        if (Environment.GetEnvironmentVariable("LOADDEBUG") != null) Console.WriteLine($"{Tenant} {Service} {Manner} {clock.Elapsed.TotalSeconds:0.00} {string.Join(" ", ((Hashtable)opts).Cast<DictionaryEntry>().Select(e=>e.Key+"="+e.Value))}");
         Collect(shell, output, engine.Host);
     }
 
@@ -126,7 +130,7 @@ internal sealed class Batch
 
     private T Pick<T>(params T[] of) => of[random.Next(of.Length)];
 
-    private int Some() => random.Next(1, Math.Max(2, size / 2));
+    private int Some() => random.Next(1, size);
 
     private string Script()
     {

@@ -57,7 +57,7 @@ internal sealed class Witness : IDisposable
             "--soap-port", "0", "--odata-port", "0", "--admin-center-port", "0", "--exit-with-stdin", "--report",
             "--client-id", ClientId, "--multitenant", "--tenant", Mark,
             "--sessions", sessions.ToString(CultureInfo.InvariantCulture),
-            "--fault-percent", "6", "--fault-seed", options.Seed.ToString(CultureInfo.InvariantCulture),
+            "--fault-percent", "8", "--fault-seed", options.Seed.ToString(CultureInfo.InvariantCulture),
             .. Odds.SelectMany(kind => Enumerable.Repeat(kind.Kind, kind.Weight)).SelectMany(kind => (string[])["--fault", kind]),
             .. tenants.SelectMany(tenant => (string[])["--tenant", tenant]),
             .. environments.SelectMany(environment => (string[])["--environment", environment]),
