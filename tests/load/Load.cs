@@ -216,10 +216,16 @@ internal sealed class Load : IDisposable
     private bool Report(TimeSpan elapsed)
     {
         figures.Add("Removals asked for", verdict.Asked);
+        foreach (var (service, number) in verdict.ByService)
+        {
+            figures.Add($"Removals by {service}", number);
+        }
+
         figures.Add("Seconds", elapsed.TotalSeconds);
         figures.Add("Runspaces", Options.Runspaces);
         figures.Add("Runspaces closed and opened anew", reopened);
         figures.Add("Connections", witness.Connections);
+        figures.Add("Faults met", witness.Faults.Values.Sum());
         foreach (var (fault, number) in witness.Faults)
         {
             figures.Add($"Fault: {fault}", number);

@@ -14,6 +14,9 @@ internal sealed class Verdict
     /// <summary>How many were asked for.</summary>
     internal long Asked { get; private set; }
 
+    /// <summary>How many of them by each service.</summary>
+    internal SortedDictionary<string, long> ByService { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How often each was said.</summary>
     internal SortedDictionary<string, long> Said { get; } = new(StringComparer.Ordinal);
 
@@ -47,6 +50,7 @@ internal sealed class Verdict
     private void Judge(Batch batch, Dictionary<Place, List<(Happening What, Guid UniqueId)>> fates)
     {
         var silentlyStopped = 0;
+        ByService[batch.Service] = ByService.GetValueOrDefault(batch.Service) + batch.Asked.Count;
         foreach (var strange in batch.Strange)
         {
             Complain(batch, strange);

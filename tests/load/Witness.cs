@@ -30,8 +30,14 @@ internal sealed class Witness : IDisposable
     internal const string ClientSecret = "secret-of-the-load-test";
     internal const string AccessToken = "token-of-the-load-test";
 
-    /// <summary>The tenant whose sessions nobody but the witness stops, to see that all before it has been told.</summary>
+    /// <summary>
+    /// How the tenants begin whose sessions nobody but the witness stops, to see that all before it has been told: one a round.
+    /// </summary>
     private const string Mark = "mark";
+
+    /// <summary>The ids that are tried there: each has a session.</summary>
+    private const int FirstMark = 100;
+    private const int MostMarks = 9;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -44,6 +50,7 @@ internal sealed class Witness : IDisposable
     private long opened;
     private long closed;
     private bool isOver;
+    private int testimonies;
 
     internal Witness(Options options, IEnumerable<string> tenants, IEnumerable<string> environments, int sessions)
     {
@@ -55,10 +62,11 @@ internal sealed class Witness : IDisposable
         string[] arguments =
         [
             "--soap-port", "0", "--odata-port", "0", "--admin-center-port", "0", "--exit-with-stdin", "--report",
-            "--client-id", ClientId, "--multitenant", "--tenant", Mark,
+            "--client-id", ClientId, "--multitenant",
             "--sessions", sessions.ToString(CultureInfo.InvariantCulture),
             "--fault-percent", "8", "--fault-seed", options.Seed.ToString(CultureInfo.InvariantCulture),
             .. Odds.SelectMany(kind => Enumerable.Repeat(kind.Kind, kind.Weight)).SelectMany(kind => (string[])["--fault", kind]),
+            .. Enumerable.Range(0, options.Rounds).SelectMany(round => (string[])["--tenant", $"{Mark}{round}"]),
             .. tenants.SelectMany(tenant => (string[])["--tenant", tenant]),
             .. environments.SelectMany(environment => (string[])["--environment", environment]),
         ];
@@ -112,15 +120,12 @@ internal sealed class Witness : IDisposable
     {
         var marks = 0;
         // A request may meet a fault too.
-        for (var id = 100; marks == 0 && id < 109; id++)
+        var tenant = $"{Mark}{testimonies++}";
+        for (var id = FirstMark; marks == 0 && id < FirstMark + MostMarks; id++)
         {
-            Stop(id);
-            lock (gate)
-            {
-                // The line was written before the answer, and may be read a moment later.
-                Monitor.Wait(gate, TimeSpan.FromMilliseconds(200));
-                marks = fates.Keys.Count(place => place.Tenant == Mark);
-            }
+            Stop(tenant, id);
+            // The line was written before the answer, and may be read a moment later.
+            ComesTrue(() => (marks = fates.Keys.Count(place => place.Tenant == tenant)) > 0, TimeSpan.FromSeconds(2));
         }
 
         if (marks == 0)
@@ -132,7 +137,7 @@ internal sealed class Witness : IDisposable
         {
             var told = fates;
             fates = [];
-            foreach (var mark in told.Keys.Where(place => place.Tenant == Mark).ToList())
+            foreach (var mark in told.Keys.Where(place => place.Tenant.StartsWith(Mark, StringComparison.Ordinal)).ToList())
             {
                 told.Remove(mark);
             }
@@ -182,9 +187,9 @@ internal sealed class Witness : IDisposable
         }
     }
 
-    private void Stop(int id)
+    private void Stop(string tenant, int id)
     {
-        var method = $"{OData}/ODataV4/SessionControl_RemoveSession?company={Uri.EscapeDataString(Company)}&tenant={Mark}";
+        var method = $"{OData}/ODataV4/SessionControl_RemoveSession?company={Uri.EscapeDataString(Company)}&tenant={tenant}";
         var body = $$"""{"sessionId":{{id}},"sessionUniqueId":"","loginDatetime":"","comment":""}""";
         using var request = new HttpRequestMessage(HttpMethod.Post, method)
         {
