@@ -244,6 +244,27 @@ fn a_removal_that_went_out_twice_over_a_kept_connection_is_removed_and_not_missi
 }
 
 #[test]
+fn a_removal_that_went_out_twice_and_was_refused_the_second_time_is_settled_by_looking() {
+    let busy = |status, retry_after: &str| Fault::Answer {
+        status,
+        content_type: String::new(),
+        headers: vec![(String::from("Retry-After"), String::from(retry_after))],
+        body: String::new(),
+    };
+    for second in [busy(500, ""), busy(503, "0"), busy(429, "0")] {
+        let emulator = server().start().unwrap();
+        let client = client(&emulator);
+        list(&client).unwrap();
+        emulator.inject_into(Operation::RemoveSession, Fault::CloseAfterDoing);
+        emulator.inject_into(Operation::RemoveSession, second.clone());
+        let outcome = remove(&client, &SessionKey::new(11));
+        assert_eq!(outcome.unwrap(), Outcome::Removed, "{second:?}");
+        assert_eq!(emulator.waiting_faults(), 0);
+        assert_eq!(emulator.stopped_sessions().len(), 1);
+    }
+}
+
+#[test]
 fn a_lost_answer_to_the_comparison_is_an_error_as_nothing_was_removed() {
     let emulator = server().start().unwrap();
     let client = client(&emulator);

@@ -12,13 +12,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 
+use crate::chance::Port;
 use crate::companion::Filter;
 use crate::connection::Interface;
 use crate::datetime::Utc;
 use crate::entra;
+use crate::event::Event;
 use crate::fault::Operation;
 use crate::rows::{self, RowWriter};
-use crate::server::{SERVER_INSTANCE_ID, Server, Tenant};
+use crate::server::{SERVER_INSTANCE_ID, Server, Tenant, of};
 use crate::session::Session;
 use crate::{StoppedSession, read, write};
 
@@ -39,6 +41,7 @@ pub(crate) fn interface(server: Arc<Server>) -> Interface {
     Interface {
         router,
         operation,
+        port: Port::AdminCenter,
         takes_secrets: true,
     }
 }
@@ -109,12 +112,14 @@ async fn stop(
     let id = session_id(&id)?;
     {
         let mut table = write(&environment.table);
-        if table.get(SERVER_INSTANCE_ID, id).is_none() {
-            return Err(Failure::Session(id));
-        }
+        let session = table
+            .get(SERVER_INSTANCE_ID, id)
+            .map(Arc::clone)
+            .ok_or(Failure::Session(id))?;
         if !table.stop(SERVER_INSTANCE_ID, id) {
             return Err(Failure::Refused(id));
         }
+        server.tell(|| Event::SessionStopped(of(environment, &session)));
     }
     server.stopped.push_with(|| StoppedSession {
         tenant: environment.id.clone(),

@@ -8,9 +8,11 @@ use time::OffsetDateTime;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
+use crate::chance::{ChanceFault, Odds};
 use crate::emulator::Emulator;
 use crate::entra::Application;
-use crate::server::{Credentials, Server, Settings, SignIn, Tenant};
+use crate::event::Event;
+use crate::server::{Credentials, Observer, Server, Settings, SignIn, Tenant};
 use crate::session::{OnStop, Session};
 use crate::tokens::Tokens;
 use crate::{admin_center, connection, odata, sample, soap};
@@ -36,6 +38,8 @@ pub struct Builder {
     on_stop: OnStop,
     start: Option<OffsetDateTime>,
     recorded: usize,
+    odds: Option<Odds>,
+    observer: Option<Observer>,
 }
 
 impl Default for Builder {
@@ -71,6 +75,8 @@ impl Default for Builder {
             on_stop: OnStop::Ends,
             start: None,
             recorded: 1_000,
+            odds: None,
+            observer: None,
         }
     }
 }
@@ -242,6 +248,30 @@ impl Builder {
         self
     }
 
+    /// Lets a share of the requests, from 0 to 1, meet one of these faults: which requests and which fault follows from the
+    /// seed and the number of the request. Where a kind cannot meet the request that it falls to, there is none. No request
+    /// meets one by chance if not said.
+    pub fn chance_faults(
+        mut self,
+        seed: u64,
+        share: f64,
+        kinds: impl IntoIterator<Item = ChanceFault>,
+    ) -> Self {
+        self.odds = Some(Odds {
+            seed,
+            share,
+            kinds: kinds.into_iter().collect(),
+        });
+        self
+    }
+
+    /// Who is told what happens, before the answer to the request that it happens in. It is called on the threads of the
+    /// emulator, which wait for it, and must not call the emulator.
+    pub fn observer(mut self, observer: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
     /// Whether there is the port of the Admin Center API and the token endpoint, and with it the
     /// environments; there is if not said.
     pub fn admin_center(mut self, served: bool) -> Self {
@@ -356,6 +386,8 @@ impl Builder {
             environments.collect(),
             Tokens::new(self.access_tokens, self.token_lifetime),
             self.recorded,
+            self.odds,
+            self.observer,
         );
         let start = self.start.unwrap_or_else(OffsetDateTime::now_utc);
         let generated =

@@ -2,14 +2,18 @@
 
 use std::future::pending;
 use std::io;
+use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http_body::Frame;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -19,6 +23,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 use uuid::Uuid;
 
+use crate::chance::{ChanceFault, Drawn, Port};
+use crate::event::Event;
 use crate::fault::{Fault, Operation};
 use crate::lock;
 use crate::request::Request;
@@ -32,15 +38,17 @@ pub(crate) struct Interface {
     pub(crate) router: Router,
     /// What a request of this method and path asks for.
     pub(crate) operation: fn(&Server, &Method, &str) -> Option<Operation>,
+    pub(crate) port: Port,
     /// Whether requests hold secrets besides `Authorization`, which are not recorded.
     pub(crate) takes_secrets: bool,
 }
 
 impl Interface {
-    pub(crate) fn of_web_services(router: Router) -> Self {
+    pub(crate) fn of_web_services(router: Router, port: Port) -> Self {
         Self {
             router,
             operation: of_companion,
+            port,
             takes_secrets: false,
         }
     }
@@ -55,15 +63,19 @@ pub(crate) struct Connection {
     server: Arc<Server>,
     /// Tenant, Session ID and Session Unique ID. One a tenant, as each has its own database.
     sessions: Mutex<Vec<(String, i32, Uuid)>>,
+    /// What is to happen by chance to the session that the request on it is about.
+    mishap: Mutex<Option<ChanceFault>>,
 }
 
 impl Connection {
     fn new(server: &Arc<Server>) -> Self {
         server.open_connections.fetch_add(1, Ordering::Relaxed);
+        server.tell(|| Event::ConnectionOpened);
         Self {
             number: server.connections.fetch_add(1, Ordering::Relaxed) + 1,
             server: Arc::clone(server),
             sessions: Mutex::default(),
+            mishap: Mutex::default(),
         }
     }
 
@@ -81,6 +93,21 @@ impl Connection {
         sessions.push((tenant.id.clone(), session_id, unique_id));
         session_id
     }
+
+    /// What is to happen by chance to the session that the request is about.
+    pub(crate) fn mishap(&self) -> Option<ChanceFault> {
+        *lock(&self.mishap)
+    }
+
+    /// Draws what the request on it meets by chance.
+    fn draw(&self, operation: Option<Operation>, port: Port) -> Option<Fault> {
+        let chance = self.server.chance.as_ref()?;
+        let drawn = operation.and_then(|operation| chance.draw(operation, port));
+        *lock(&self.mishap) = drawn.as_ref().map(|drawn| drawn.kind);
+        let Drawn { kind, fault } = drawn?;
+        self.server.tell(|| Event::Fault(kind));
+        fault
+    }
 }
 
 impl Drop for Connection {
@@ -91,6 +118,7 @@ impl Drop for Connection {
             }
         }
         self.server.open_connections.fetch_sub(1, Ordering::Relaxed);
+        self.server.tell(|| Event::ConnectionClosed);
     }
 }
 
@@ -145,7 +173,10 @@ async fn answer(
         }
     });
     let operation = (interface.operation)(&server, &head.method, head.uri.path());
-    let fault = server.faults.take(operation);
+    let fault = server
+        .faults
+        .take(operation)
+        .or_else(|| connection.draw(operation, interface.port));
     match &fault {
         Some(Fault::CloseBeforeDoing) => return Err(io::ErrorKind::ConnectionAborted.into()),
         Some(Fault::Silence) => pending().await,
@@ -156,13 +187,15 @@ async fn answer(
             headers,
             body,
         }) => return Ok(injected(*status, content_type, headers, body)),
-        Some(Fault::CloseAfterDoing) | None => {}
+        Some(Fault::CloseAfterDoing | Fault::Truncated | Fault::BadGateway) | None => {}
     }
     head.extensions.insert(connection);
     let request = axum::http::Request::from_parts(head, Body::from(body));
     let Ok(response) = interface.router.call(request).await;
     match fault {
         Some(Fault::CloseAfterDoing) => Err(io::ErrorKind::ConnectionAborted.into()),
+        Some(Fault::Truncated) => truncated(response).await,
+        Some(Fault::BadGateway) => Ok(StatusCode::BAD_GATEWAY.into_response()),
         _ => Ok(response),
     }
 }
@@ -175,6 +208,34 @@ fn of_companion(server: &Server, _: &Method, path: &str) -> Option<Operation> {
     }
     let method = last.strip_prefix(settings.codeunit_service.as_str())?;
     (method.is_empty() || method.starts_with('_')).then_some(Operation::RemoveSession)
+}
+
+/// The head of an answer and half its body; then the connection breaks.
+async fn truncated(response: Response) -> io::Result<Response> {
+    let (mut head, body) = response.into_parts();
+    let whole = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    head.headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(whole.len()));
+    let half = whole.slice(..whole.len() / 2);
+    Ok(Response::from_parts(head, Body::new(Half(Some(half)))))
+}
+
+/// A body that breaks off after one piece.
+struct Half(Option<Bytes>);
+
+impl http_body::Body for Half {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        Poll::Ready(Some(match self.0.take() {
+            Some(piece) => Ok(Frame::data(piece)),
+            None => Err(io::ErrorKind::ConnectionAborted.into()),
+        }))
+    }
 }
 
 fn injected(status: u16, content_type: &str, headers: &[(String, String)], body: &str) -> Response {

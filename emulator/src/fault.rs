@@ -12,6 +12,10 @@ pub enum Fault {
     CloseBeforeDoing,
     /// The server does what was asked, then the connection breaks without an answer.
     CloseAfterDoing,
+    /// The server does what was asked, then the connection breaks in the middle of the answer.
+    Truncated,
+    /// The server does what was asked, then a gateway that lost its answer says 502.
+    BadGateway,
     /// This answer, and the server does nothing.
     Answer {
         /// The HTTP status.

@@ -51,15 +51,18 @@
 //!
 //! [`Emulator::inject`] lets the next request break or be answered otherwise,
 //! [`Emulator::publish_page`] and its neighbours switch what the server can do, and
-//! [`Session::on_stop`] says how a session takes being stopped.
+//! [`Session::on_stop`] says how a session takes being stopped. With [`Builder::chance_faults`] requests meet faults by
+//! chance, the same for the same seed, and [`Builder::observer`] is told what happened.
 
 mod admin_center;
 mod builder;
+mod chance;
 mod companion;
 mod connection;
 mod datetime;
 mod emulator;
 mod entra;
+mod event;
 mod failure;
 mod fault;
 mod odata;
@@ -75,7 +78,9 @@ mod tokens;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 pub use builder::Builder;
+pub use chance::ChanceFault;
 pub use emulator::{Emulator, StoppedSession};
+pub use event::{Event, SessionEvent};
 pub use fault::{Fault, Operation};
 pub use request::Request;
 pub use session::{Activity, OnStop, Session};

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use clap::Parser;
-use nav_emulator::{Builder, Emulator, OnStop};
+use nav_emulator::{Builder, Emulator, Event, OnStop, SessionEvent};
 
 use crate::options::{Options, PASSWORD_VARIABLE, SECRET_VARIABLE, TOKEN_VARIABLE};
 
@@ -53,6 +53,13 @@ fn start(options: &Options) -> Result<Emulator, String> {
         .admin_center_port(options.admin_center_port.unwrap_or_default())
         .entra_tenant(&options.entra_tenant)
         .record(0);
+    if options.fault_percent > 0.0 {
+        let share = options.fault_percent / 100.0;
+        builder = builder.chance_faults(options.fault_seed, share, options.faults());
+    }
+    if options.report {
+        builder = builder.observer(report);
+    }
     for tenant in options.tenants() {
         builder = builder.tenant(tenant);
     }
@@ -127,6 +134,33 @@ fn with_sign_in(mut builder: Builder, options: &Options) -> Result<Builder, Stri
         builder = builder.bearer();
     }
     Ok(builder)
+}
+
+/// Writes a line to standard output, with a tab between what happened and to whom.
+fn report(event: Event) {
+    let (what, session) = match event {
+        Event::Fault(kind) => ("fault", String::from(kind.name())),
+        Event::SessionStopped(session) => ("stopped", columns(&session)),
+        Event::SessionEnded(session) => ("ended", columns(&session)),
+        Event::SessionBegan(session) => ("began", columns(&session)),
+        Event::ConnectionOpened => ("opened", String::new()),
+        Event::ConnectionClosed => ("closed", String::new()),
+    };
+    // Nobody reads on, if it cannot be written.
+    let _ = writeln!(
+        io::stdout().lock(),
+        "{}",
+        format!("{what}\t{session}").trim_end()
+    );
+}
+
+fn columns(session: &SessionEvent) -> String {
+    let SessionEvent {
+        tenant,
+        session_id,
+        unique_id,
+    } = session;
+    format!("{tenant}\t{session_id}\t{unique_id}")
 }
 
 fn introduce(emulator: &Emulator, options: &Options, out: &mut impl Write) -> io::Result<()> {

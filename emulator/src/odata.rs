@@ -16,6 +16,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use crate::chance::Port;
 use crate::companion::{self, Control, Criterion, Filter, RemoveSession};
 use crate::connection::{Connection, Interface};
 use crate::datetime::Utc;
@@ -34,7 +35,7 @@ pub(crate) fn interface(server: Arc<Server>) -> Interface {
         )
         .route("/{instance}/ODataV4/{action}", post(action))
         .with_state(server);
-    Interface::of_web_services(router)
+    Interface::of_web_services(router, Port::OData)
 }
 
 /// A failure in this interface's form.

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use clap::builder::NonEmptyStringValueParser;
-use nav_emulator::OnStop;
+use nav_emulator::{ChanceFault, OnStop};
 
 /// Where the password is read from: arguments are visible to every user of a computer.
 pub(crate) const PASSWORD_VARIABLE: &str = "NAV_EMULATOR_PASSWORD";
@@ -21,6 +21,12 @@ const BEARER_HELP: &str = "SOAP and OData calls must carry an access token: the 
                            of the token endpoint";
 const CLIENT_ID_HELP: &str = "Application that the token endpoint knows, with the secret\n\
                               in the environment variable NAV_EMULATOR_CLIENT_SECRET";
+
+const FAULT_HELP: &str = "A kind of fault that they meet; may be repeated. All if not given:\n\
+                          close-before-doing, close-after-doing, truncated, delay,\n\
+                          silence, too-many-requests, not-ready, internal-error,\n\
+                          bad-gateway; and for removals by SOAP and OData\n\
+                          session-ends, id-reused, id-reused-unanswered";
 
 // Lines are broken by hand: clap is built without the feature that wraps help, and 100 columns are
 // the limit.
@@ -143,6 +149,24 @@ pub(crate) struct Options {
     #[arg(help_heading = "The sessions")]
     pub(crate) refuses: Vec<i32>,
 
+    /// Requests that meet a fault by chance, in percent
+    #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = percent)]
+    #[arg(help_heading = "Faults")]
+    pub(crate) fault_percent: f64,
+
+    /// Number that decides which requests and which fault
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(help_heading = "Faults")]
+    pub(crate) fault_seed: u64,
+
+    #[arg(long, value_name = "KIND", value_parser = fault, help = FAULT_HELP)]
+    #[arg(help_heading = "Faults")]
+    pub(crate) fault: Vec<ChanceFault>,
+
+    /// Writes what happens to standard output, a line each
+    #[arg(long, help_heading = "Faults")]
+    pub(crate) report: bool,
+
     /// Delay of each call
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub(crate) latency_ms: u64,
@@ -166,6 +190,14 @@ impl Options {
         names.filter(|_| self.admin_center_port.is_some())
     }
 
+    pub(crate) fn faults(&self) -> Vec<ChanceFault> {
+        if self.fault.is_empty() {
+            ChanceFault::ALL.to_vec()
+        } else {
+            self.fault.clone()
+        }
+    }
+
     pub(crate) fn latency(&self) -> Duration {
         Duration::from_millis(self.latency_ms)
     }
@@ -176,6 +208,23 @@ impl Options {
             time => OnStop::EndsAfter(Duration::from_millis(time)),
         }
     }
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
+        _ => Err(String::from("not a number from 0 to 100")),
+    }
+}
+
+fn fault(text: &str) -> Result<ChanceFault, String> {
+    let known = ChanceFault::ALL
+        .into_iter()
+        .find(|kind| kind.name() == text);
+    known.ok_or_else(|| {
+        let names: Vec<_> = ChanceFault::ALL.iter().map(|kind| kind.name()).collect();
+        format!("the kinds are {}", names.join(", "))
+    })
 }
 
 fn page_size(text: &str) -> Result<usize, String> {

@@ -9,9 +9,11 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::chance::{Chance, ChanceFault, Odds};
 use crate::companion::{Caller, Control, Filter, RemoveSession};
 use crate::connection::Connection;
 use crate::entra::Application;
+use crate::event::{Event, SessionEvent};
 use crate::failure::Failure;
 use crate::fault::Faults;
 use crate::request::{Latest, Request};
@@ -25,6 +27,9 @@ pub(crate) const SERVER_INSTANCE_ID: i32 = 1;
 
 // Away from the small numbers that a caller thinks of for a session that is not there.
 const FIRST_WEB_SERVICE_SESSION: i32 = 2_001;
+
+/// Who is told what happens.
+pub(crate) type Observer = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// What an emulator is started with.
 #[derive(Clone)]
@@ -78,6 +83,8 @@ pub(crate) struct Server {
     pub(crate) stopped: Latest<StoppedSession>,
     pub(crate) connections: AtomicU64,
     pub(crate) open_connections: AtomicU64,
+    pub(crate) chance: Option<Chance>,
+    pub(crate) observer: Option<Observer>,
     next_session_id: AtomicI32,
     next_guid: AtomicU64,
 }
@@ -100,6 +107,7 @@ pub(crate) struct Address<'a> {
 /// A call that has been let in.
 pub(crate) struct Call<'a> {
     pub(crate) server: &'a Server,
+    pub(crate) connection: &'a Connection,
     pub(crate) tenant: &'a Tenant,
     pub(crate) own_session: i32,
 }
@@ -111,6 +119,8 @@ impl Server {
         environments: Vec<Tenant>,
         tokens: Tokens,
         record: usize,
+        odds: Option<Odds>,
+        observer: Option<Observer>,
     ) -> Self {
         Self {
             controls: Control::of_page(settings.has_session_unique_id),
@@ -128,6 +138,8 @@ impl Server {
             stopped: Latest::new(record),
             connections: AtomicU64::new(0),
             open_connections: AtomicU64::new(0),
+            chance: odds.map(Chance::new),
+            observer,
             next_session_id: AtomicI32::new(FIRST_WEB_SERVICE_SESSION),
             next_guid: AtomicU64::new(1),
         }
@@ -179,12 +191,12 @@ impl Server {
     }
 
     /// Lets a call in, as the session of its connection, or says why not.
-    pub(crate) async fn admit(
-        &self,
-        connection: &Connection,
+    pub(crate) async fn admit<'a>(
+        &'a self,
+        connection: &'a Connection,
         headers: &HeaderMap,
         address: Address<'_>,
-    ) -> Result<Call<'_>, Failure> {
+    ) -> Result<Call<'a>, Failure> {
         // Inferred: Windows compares addresses without regard to case.
         if !address
             .instance
@@ -208,9 +220,27 @@ impl Server {
         }
         Ok(Call {
             server: self,
+            connection,
             tenant,
             own_session,
         })
+    }
+
+    /// Tells the observer, if there is one.
+    pub(crate) fn tell(&self, event: impl FnOnce() -> Event) {
+        if let Some(observer) = &self.observer {
+            observer(event());
+        }
+    }
+
+    /// Gives the id of a session that is gone to another one.
+    fn begin_another(&self, tenant: &Tenant, table: &mut ActiveSessions, gone: &Session) {
+        let session = Session::new(gone.session_id)
+            .user_id(r"CRONUS\LATER")
+            .login_datetime(to_milliseconds(OffsetDateTime::now_utc()));
+        let session = self.complete(tenant, session);
+        self.tell(|| Event::SessionBegan(of(tenant, &session)));
+        table.insert(session);
     }
 
     /// Takes the time that a call is to take at least.
@@ -325,7 +355,29 @@ impl Call<'_> {
             has_session_unique_id: settings.has_session_unique_id,
             may_stop_sessions: self.server.may_stop_sessions.load(Ordering::Relaxed),
         };
-        let answer = arguments.run(&caller, &mut write(&self.tenant.table))?;
+        let server = self.server;
+        let id = arguments.session_id;
+        let mishap = self.connection.mishap();
+        let mut table = write(&self.tenant.table);
+        if matches!(
+            mishap,
+            Some(ChanceFault::SessionEnds | ChanceFault::IdReused)
+        ) && let Some(session) = table.remove(SERVER_INSTANCE_ID, id)
+        {
+            server.tell(|| Event::SessionEnded(of(self.tenant, &session)));
+            if mishap == Some(ChanceFault::IdReused) {
+                server.begin_another(self.tenant, &mut table, &session);
+            }
+        }
+        let before = table.get(SERVER_INSTANCE_ID, id).map(Arc::clone);
+        let answer = arguments.run(&caller, &mut table)?;
+        if let Some(session) = before.filter(|_| answer == "Removed") {
+            server.tell(|| Event::SessionStopped(of(self.tenant, &session)));
+            if mishap == Some(ChanceFault::IdReusedUnanswered) {
+                server.begin_another(self.tenant, &mut table, &session);
+            }
+        }
+        drop(table);
         if answer == "Removed" {
             self.server.stopped.push_with(|| StoppedSession {
                 tenant: self.tenant.id.clone(),
@@ -348,6 +400,15 @@ impl Call<'_> {
     }
 }
 
+/// What an event says of a session.
+pub(crate) fn of(tenant: &Tenant, session: &Session) -> SessionEvent {
+    SessionEvent {
+        tenant: tenant.id.clone(),
+        session_id: session.session_id,
+        unique_id: session.session_unique_id,
+    }
+}
+
 /// A Guid that is the same for the same seed, so that what an emulator answers can be foretold.
 pub(crate) fn guid(seed: u64) -> Uuid {
     let (high, low) = (mix(seed), mix(mix(seed) ^ seed));
@@ -355,7 +416,7 @@ pub(crate) fn guid(seed: u64) -> Uuid {
         .into_uuid()
 }
 
-fn mix(seed: u64) -> u64 {
+pub(crate) fn mix(seed: u64) -> u64 {
     let mut bits = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

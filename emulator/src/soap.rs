@@ -13,6 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use roxmltree::{Document, Node};
 
+use crate::chance::Port;
 use crate::companion::{self, Control, Criterion, Filter, RemoveSession};
 use crate::connection::{Connection, Interface};
 use crate::datetime::Utc;
@@ -34,7 +35,7 @@ pub(crate) fn interface(server: Arc<Server>) -> Interface {
         )
         .route("/{instance}/WS/{company}/Page/{service}", post(page))
         .with_state(server);
-    Interface::of_web_services(router)
+    Interface::of_web_services(router, Port::Soap)
 }
 
 /// Server instance, company and service.

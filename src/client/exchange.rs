@@ -156,6 +156,13 @@ impl Client {
             token,
             ..
         } = exchange;
+        let result = match result {
+            // Whatever it says of the second request, the first may have done it.
+            Ok(response) if response.repeated && !request.repeatable => {
+                return Exchanged::Answer(Ok(response));
+            }
+            result => result,
+        };
         if let (Ok(response), Some(token), Bearer::Granted(tokens)) =
             (&result, token, self.shared.line.bearer())
             && response.status == 401

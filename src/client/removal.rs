@@ -250,10 +250,11 @@ impl Removal {
     }
 }
 
-/// Whether an answer to a removal leaves open what the server did: one that cannot be read, or of a gateway that lost
-/// the server's own.
+/// Whether an answer to a removal leaves open what the server did: one that cannot be read, of a gateway that lost the
+/// server's own, or a refusal of a request that libcurl had sent once before.
 fn leaves_open(response: &Response, error: &Error) -> bool {
-    error.kind() == ErrorKind::UnexpectedAnswer && (200..=299).contains(&response.status)
+    response.repeated
+        || error.kind() == ErrorKind::UnexpectedAnswer && (200..=299).contains(&response.status)
         || matches!(response.status, 408 | 502 | 504)
 }
 

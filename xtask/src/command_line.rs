@@ -2,6 +2,7 @@
 
 use crate::bench::{self, Part};
 use crate::demo::HostKind;
+use crate::load;
 use crate::test::Step;
 
 pub(crate) const HELP: &str = "\
@@ -14,7 +15,11 @@ Usage: cargo xtask <command>
                where it runs; without it in the best host that can be had
   test         everything that must hold before a change goes in
     [step …]   only these steps; they run in this order:
-               format lint doc rust xtask build dotnet powershell demo
+               format lint doc rust xtask build dotnet powershell load demo
+  load         eight runspaces remove sessions while answers are faulty: each once, nothing left
+    --minutes N
+               about so long, 2 without it: 6,000 removals a minute in each runspace
+    --seed N   the same again; without it another each time
   bench        measure how fast it is, and write the result into docs/benchmarks
     [part …]   only these parts; they run in this order:
                pipeline slow start separate list growth inside
@@ -33,6 +38,7 @@ pub(crate) enum Command {
     /// These steps, or all of them where none is named.
     Test(Vec<Step>),
     Bench(bench::Asked),
+    Load(load::Asked),
     Header,
     HelpFiles,
     Picture,
@@ -53,6 +59,7 @@ impl Command {
             "demo" => Ok(Self::Demo(host(&rest)?)),
             "test" => Ok(Self::Test(steps(&rest)?)),
             "bench" => Ok(Self::Bench(measurements(&rest)?)),
+            "load" => Ok(Self::Load(load(&rest)?)),
             "header" => no_more(&name, &rest).map(|()| Self::Header),
             "help-files" => no_more(&name, &rest).map(|()| Self::HelpFiles),
             "picture" => no_more(&name, &rest).map(|()| Self::Picture),
@@ -112,6 +119,32 @@ fn measurements(rest: &[&str]) -> Result<bench::Asked, String> {
     Ok(asked)
 }
 
+fn load(rest: &[&str]) -> Result<load::Asked, String> {
+    let mut asked = load::Asked::default();
+    for option in rest.chunks(2) {
+        match option {
+            ["--minutes", number] => {
+                asked.minutes = number
+                    .parse()
+                    .ok()
+                    .filter(|minutes| (1..=1440).contains(minutes))
+                    .ok_or_else(|| format!("`{number}` is no number of minutes from 1 to 1440."))?;
+            }
+            ["--seed", number] => {
+                let seed = number.parse();
+                asked.seed = Some(seed.map_err(|_| format!("`{number}` is no seed."))?);
+            }
+            _ => {
+                return Err(format!(
+                    "`load` takes `--minutes N` and `--seed N`, not `{}`.",
+                    option.join(" ")
+                ));
+            }
+        }
+    }
+    Ok(asked)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +194,16 @@ mod tests {
     }
 
     #[test]
+    fn a_load_is_as_long_as_asked_for_and_repeats_a_seed() {
+        assert_eq!(parse("load"), Ok(Command::Load(load::Asked::default())));
+        let asked = load::Asked {
+            minutes: 5,
+            seed: Some(7),
+        };
+        assert_eq!(parse("load --seed 7 --minutes 5"), Ok(Command::Load(asked)));
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
         for (line, named) in [
             ("bild", "`bild`"),
@@ -171,6 +214,10 @@ mod tests {
             ("test rusty", "`rusty`"),
             ("bench lists", "`lists`"),
             ("bench --fast", "`--fast`"),
+            ("load --minutes 0", "`0`"),
+            ("load --seed x", "`x`"),
+            ("load --seed", "`--seed`"),
+            ("load 5", "`5`"),
         ] {
             let mistake = parse(line).expect_err(line);
             assert!(mistake.contains(named), "{line}: {mistake}");

@@ -9,6 +9,7 @@ mod emulator;
 mod failure;
 mod header;
 mod help_files;
+mod load;
 mod module_layout;
 mod page;
 mod picture;
@@ -54,6 +55,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Demo(host) => demo::command(&workspace, host)?,
         Command::Test(steps) => return test::command(&workspace, &steps),
         Command::Bench(asked) => return bench::command(&workspace, &asked),
+        Command::Load(asked) => return load::command(&workspace, &asked),
         Command::Header => header::command(&workspace)?,
         Command::HelpFiles => help_files::command(&workspace)?,
         Command::Picture => picture::command(&workspace)?,

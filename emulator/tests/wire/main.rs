@@ -7,6 +7,7 @@
 
 mod admin_center;
 mod bearer;
+mod chance;
 mod connections;
 mod entra;
 mod faults;

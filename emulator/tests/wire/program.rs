@@ -289,3 +289,43 @@ fn its_help_fits_into_100_columns() {
         assert!(help.contains(option), "{option}");
     }
 }
+
+#[test]
+fn it_reports_what_happens_a_line_each() {
+    let mut child = program()
+        .args([
+            "--report",
+            "--fault-percent",
+            "100",
+            "--fault",
+            "bad-gateway",
+        ])
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let odata = lines.find_map(|line| Some(line.strip_prefix("OData  ")?.to_owned()));
+    let client = Client::connect(&odata.unwrap());
+    let mut client = client.header("Content-Type", "application/json");
+    assert_eq!(client.request("POST", REMOVE, ELEVEN).status, 502);
+    drop(client);
+    let report: Vec<_> = lines
+        .skip_while(|line| line != "opened")
+        .take_while(|line| line != "closed")
+        .collect();
+    assert_eq!(report[1], "fault\tbad-gateway");
+    assert!(
+        report[2].starts_with("stopped\tdefault\t11\t"),
+        "{report:?}"
+    );
+    end(child);
+}
+
+#[test]
+fn a_kind_of_fault_that_does_not_exist_is_refused_with_those_that_do() {
+    let answer = program().args(["--fault", "fire"]).output().unwrap();
+    assert!(!answer.status.success());
+    let reason = String::from_utf8(answer.stderr).unwrap();
+    assert!(reason.contains("id-reused-unanswered"), "{reason}");
+}

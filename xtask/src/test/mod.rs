@@ -26,11 +26,12 @@ pub(crate) enum Step {
     Build,
     Dotnet,
     Powershell,
+    Load,
     Demo,
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Format,
         Self::Lint,
         Self::Doc,
@@ -39,6 +40,7 @@ impl Step {
         Self::Build,
         Self::Dotnet,
         Self::Powershell,
+        Self::Load,
         Self::Demo,
     ];
 
@@ -52,6 +54,7 @@ impl Step {
             Self::Build => "build",
             Self::Dotnet => "dotnet",
             Self::Powershell => "powershell",
+            Self::Load => "load",
             Self::Demo => "demo",
         }
     }
@@ -72,6 +75,7 @@ impl Step {
             Self::Build => "the library, the emulator and the module",
             Self::Dotnet => "the module in a PowerShell engine, and its P/Invoke layer",
             Self::Powershell => "the module in PowerShell",
+            Self::Load => "eight runspaces against a server whose answers are faulty",
             Self::Demo => "the demo in each of its hosts",
         }
     }
@@ -81,7 +85,10 @@ impl Step {
     }
 
     fn needs_module(self) -> bool {
-        matches!(self, Self::Dotnet | Self::Powershell | Self::Demo)
+        matches!(
+            self,
+            Self::Dotnet | Self::Powershell | Self::Load | Self::Demo
+        )
     }
 
     fn needs_dotnet(self) -> bool {

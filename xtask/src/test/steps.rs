@@ -11,6 +11,7 @@ use crate::build;
 use crate::console;
 use crate::demo::{self, HostKind, Stage};
 use crate::failure::Failure;
+use crate::load;
 use crate::prerequisites::Needy;
 use crate::process::{Finished, Program};
 use crate::workspace::Workspace;
@@ -29,6 +30,7 @@ pub(super) fn run(workspace: &Workspace, step: Step, means: &mut Means) -> Resul
         Step::Build => build(workspace, means),
         Step::Dotnet => dotnet(workspace, means),
         Step::Powershell => powershell(workspace, means),
+        Step::Load => load(workspace, means),
         Step::Demo => demo(workspace, means),
     }
 }
@@ -205,6 +207,21 @@ fn with_what_is_tested(workspace: &Workspace, tests: Program) -> Program {
         .env("NAV_EMULATOR", workspace.emulator())
         .heartbeat()
         .minutes(20)
+}
+
+fn load(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
+    let dotnet = match (&means.dotnet, &means.module) {
+        (Ok(dotnet), Ok(())) => dotnet,
+        (Err(reason), _) | (_, Err(reason)) => {
+            return Ok(Tally::skipped(1, format!("the load test: {reason}")));
+        }
+    };
+    let program = load::short(workspace, dotnet)?;
+    let loaded = program.heartbeat().minutes(10).capture()?;
+    if !loaded.succeeded() {
+        loaded.print_without(|_| false);
+    }
+    Ok(Tally::of(&loaded, "removals from eight runspaces"))
 }
 
 fn demo(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
