@@ -3,6 +3,8 @@
 mod check;
 mod exchange;
 mod failure;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod outcome;
 mod removal;
 mod removals;

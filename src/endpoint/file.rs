@@ -33,7 +33,7 @@ struct Contents {
 struct Entries(Vec<(ServerInstance, Endpoint)>);
 
 impl EndpointsFile {
-    pub(super) fn new(path: PathBuf, scope: Scope) -> Self {
+    pub(crate) fn new(path: PathBuf, scope: Scope) -> Self {
         Self { path, scope }
     }
 
@@ -59,7 +59,12 @@ impl EndpointsFile {
             Err(error) if is_absent(&error) => return Ok(None),
             Err(error) => return Err(self.unavailable("read", &error)),
         };
-        let json = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&text);
+        self.parse(&text).map(Some)
+    }
+
+    /// The endpoints in these contents of it.
+    pub(crate) fn parse(&self, text: &[u8]) -> Result<Vec<(ServerInstance, Endpoint)>, Error> {
+        let json = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
         // The version first: a later format may have other fields, and must be named as what it is.
         #[derive(serde::Deserialize)]
         struct Version {
@@ -86,7 +91,7 @@ impl EndpointsFile {
         reader
             .end()
             .map_err(|error| self.invalid(&error.to_string()))?;
-        Ok(Some(contents.endpoints.0))
+        Ok(contents.endpoints.0)
     }
 
     /// Adds an endpoint, or replaces the one of that name. Other entries stay as they are.
@@ -167,7 +172,8 @@ impl EndpointsFile {
         lock().map_err(|error| self.unavailable("written", &error))
     }
 
-    fn write(&self, entries: Vec<(ServerInstance, Endpoint)>) -> Result<(), Error> {
+    /// The contents of a file of these endpoints.
+    pub(crate) fn contents(entries: Vec<(ServerInstance, Endpoint)>) -> Result<Vec<u8>, Error> {
         let contents = Contents {
             version: VERSION,
             endpoints: Entries(entries),
@@ -179,6 +185,11 @@ impl EndpointsFile {
             )
         })?;
         json.push(b'\n');
+        Ok(json)
+    }
+
+    fn write(&self, entries: Vec<(ServerInstance, Endpoint)>) -> Result<(), Error> {
+        let json = Self::contents(entries)?;
         let replace = || -> io::Result<()> {
             // Through a link to the file itself, which a rename would replace by a file.
             let target = match fs::canonicalize(&self.path) {

@@ -225,7 +225,7 @@ fn renewal(asked_at: Instant, life: Duration) -> Instant {
     asked_at + life - RENEWED_BEFORE.min(life / 2)
 }
 
-fn read(response: &Response) -> Result<(Secret, Duration), TokenFailure> {
+pub(crate) fn read(response: &Response) -> Result<(Secret, Duration), TokenFailure> {
     #[derive(Deserialize)]
     struct Granted {
         access_token: String,

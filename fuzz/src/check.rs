@@ -1,0 +1,32 @@
+//! What must hold of every error.
+
+use nav_session::Error;
+
+/// Longest message and longest advice, in characters.
+const LONGEST: usize = 1500;
+
+/// It is a sentence that fits a terminal's line discipline, whoever's words are in it.
+pub(crate) fn error(error: &Error) {
+    for (what, text) in [
+        ("message", error.to_string()),
+        ("advice", error.recommended_action().to_owned()),
+    ] {
+        assert!(!text.trim().is_empty(), "an empty {what}: {error:?}");
+        let character = text.chars().find(|c| is_forbidden(*c));
+        assert_eq!(character, None, "in the {what} {text:?}");
+        let length = text.chars().count();
+        assert!(length <= LONGEST, "a {what} of {length} characters: {text:?}");
+    }
+}
+
+/// What would end the line, or act on the terminal.
+fn is_forbidden(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+/// As [`error`], for a result.
+pub(crate) fn result<T>(result: &Result<T, Error>) {
+    if let Err(failed) = result {
+        error(failed);
+    }
+}
