@@ -3,9 +3,9 @@
 use nav_session::Error;
 
 /// Longest message and longest advice, in characters.
-const LONGEST: usize = 1500;
+const LONGEST: usize = 1000;
 
-/// It is a sentence that fits a terminal's line discipline, whoever's words are in it.
+/// It is one line that does nothing to a terminal, whoever's words are in it.
 pub(crate) fn error(error: &Error) {
     for (what, text) in [
         ("message", error.to_string()),

@@ -8,7 +8,7 @@ mod answer;
 mod odata;
 mod soap;
 
-pub(crate) use answer::sentence;
+pub(crate) use answer::{excerpt, sentence};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use time::UtcDateTime;
@@ -165,7 +165,7 @@ fn outcome(answer: &str) -> Result<Outcome, Error> {
                 ErrorKind::UnexpectedAnswer,
                 format!(
                     "The companion answered {:?}, which this module does not know.",
-                    answer::excerpt(other)
+                    excerpt(other)
                 ),
             )
             .with_advice(

@@ -20,7 +20,7 @@ use url::Url;
 
 use crate::channel::Channel;
 use crate::endpoint::{Endpoint, Service, is_loopback};
-use crate::error::Error;
+use crate::error::{Error, on_one_line};
 use crate::http::{Authorization, Line, Settings};
 use crate::instance::ServerInstance;
 use crate::secret::Secret;
@@ -297,7 +297,7 @@ impl Client {
 
     fn log(&self, level: LogLevel, text: impl FnOnce() -> String) {
         if let Some(log) = &self.shared.log {
-            log(level, &text());
+            log(level, &on_one_line(text()));
         }
     }
 }
