@@ -170,9 +170,7 @@ impl Interface {
         let page = self.0.page(filter, &answer.0)?;
         Ok(Listed {
             sessions: page.sessions,
-            next: page
-                .next
-                .map(|request| (request.url.clone(), request.body)),
+            next: page.next.map(|request| (request.url.clone(), request.body)),
         })
     }
 
@@ -215,7 +213,10 @@ pub fn endpoints_file_of(entries: Vec<(ServerInstance, Endpoint)>) -> Result<Vec
 }
 
 fn file() -> EndpointsFile {
-    EndpointsFile::new(PathBuf::from("/etc/nav-session/endpoints.json"), Scope::Machine)
+    EndpointsFile::new(
+        PathBuf::from("/etc/nav-session/endpoints.json"),
+        Scope::Machine,
+    )
 }
 
 /// The folders of the program and of its configuration.

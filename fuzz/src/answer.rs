@@ -14,7 +14,8 @@ impl Input<'_> {
         (200..=299).contains(&self.status)
     }
 
-    /// The body as another reader of JSON has it, which takes anything that is JSON.
+    /// The body as another reader of JSON has it, which takes anything that is JSON, and is stricter than the parsers with
+    /// what they pass over: `None` where that is no text, or a number beyond all others.
     pub(crate) fn json(&self) -> Option<serde_json::Value> {
         let json = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(self.body);
         serde_json::from_slice(json).ok()

@@ -15,7 +15,10 @@ pub(crate) fn error(error: &Error) {
         let character = text.chars().find(|c| is_forbidden(*c));
         assert_eq!(character, None, "in the {what} {text:?}");
         let length = text.chars().count();
-        assert!(length <= LONGEST, "a {what} of {length} characters: {text:?}");
+        assert!(
+            length <= LONGEST,
+            "a {what} of {length} characters: {text:?}"
+        );
     }
 }
 

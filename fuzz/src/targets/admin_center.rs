@@ -16,7 +16,7 @@ pub(super) fn list(input: &[u8]) {
     };
     assert!(input.is_good(), "a list with HTTP {}", input.status);
     assert!(sessions.len() <= input.body.len() / SHORTEST_ROW);
-    let json = input.json().expect("a list is JSON");
+    let Some(json) = input.json() else { return };
     let rows = json["value"].as_array().expect("a list has rows");
     let ids: Vec<_> = rows.iter().map(|row| row["sessionId"].clone()).collect();
     let listed: Vec<_> = sessions.iter().map(|session| session.session_id).collect();
@@ -32,8 +32,9 @@ pub(super) fn session(input: &[u8]) {
         [] => assert_eq!(input.status, 404),
         [session] => {
             assert!(input.is_good(), "a session with HTTP {}", input.status);
-            let json = input.json().expect("a session is JSON");
-            assert_eq!(json["sessionId"], session.session_id);
+            if let Some(json) = input.json() {
+                assert_eq!(json["sessionId"], session.session_id);
+            }
         }
         more => panic!("{} sessions with one id", more.len()),
     }
@@ -64,14 +65,19 @@ pub(super) fn removal(input: &[u8]) {
         check::result(&removed);
         match removed {
             Ok(Step::Done(outcome)) => {
-                assert_ne!(outcome, nav_session::Outcome::Removed, "the API never says so");
+                assert_ne!(
+                    outcome,
+                    nav_session::Outcome::Removed,
+                    "the API never says so"
+                );
             }
             Ok(Step::Accepted) => assert!(deletes && input.is_good()),
             Ok(Step::Deletes) => {
                 assert!(!deletes && input.is_good());
-                let json = input.json().expect("a session is JSON");
-                assert_eq!(json["sessionId"], 11);
-                assert!(json["logOnDate"].is_string());
+                if let Some(json) = input.json() {
+                    assert_eq!(json["sessionId"], 11);
+                    assert!(json["logOnDate"].is_string());
+                }
             }
             Err(_) => {}
         }

@@ -27,7 +27,10 @@ pub(super) fn endpoint(input: &[u8]) {
     check::result(&endpoint);
     let Ok(endpoint) = endpoint else { return };
     let written = serde_json::to_string(&endpoint).expect("it can be written");
-    assert_eq!(Endpoint::from_json(&written).expect("it can be read"), endpoint);
+    assert_eq!(
+        Endpoint::from_json(&written).expect("it can be read"),
+        endpoint
+    );
     used(&endpoint);
 }
 
@@ -38,8 +41,14 @@ fn used(endpoint: &Endpoint) {
     check::result(&interface);
     let Ok(interface) = interface else { return };
     let (address, head) = interface.list_head();
-    assert!(address.starts_with("http://") || address.starts_with("https://"), "{address}");
-    assert!(!address.contains(|c: char| c.is_control() || c == ' ' || c == '\\'), "{address:?}");
+    assert!(
+        address.starts_with("http://") || address.starts_with("https://"),
+        "{address}"
+    );
+    assert!(
+        !address.contains(|c: char| c.is_control() || c == ' ' || c == '\\'),
+        "{address:?}"
+    );
     for (name, value) in head {
         assert!(!value.contains(char::is_control), "{name}: {value:?}");
     }

@@ -17,10 +17,15 @@ pub(super) fn headers(input: &[u8]) {
         if let Some(pause) = answer.retry_after(now) {
             let text = String::from_utf8_lossy(input).to_ascii_lowercase();
             let named: Vec<_> = text.match_indices("retry-after").collect();
-            assert!(!named.is_empty(), "a pause of {pause:?} that nobody asked for");
+            assert!(
+                !named.is_empty(),
+                "a pause of {pause:?} that nobody asked for"
+            );
             // It stands there in seconds, or is the time between two dates.
             let seconds = pause.as_secs();
-            assert!(text.contains(&seconds.to_string()) || text.contains("gmt") || text.contains(':'));
+            assert!(
+                text.contains(&seconds.to_string()) || text.contains("gmt") || text.contains(':')
+            );
         }
         for service in [Service::Soap, Service::OData, Service::AdminCenter] {
             let interface = Interface::new(service);

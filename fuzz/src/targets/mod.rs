@@ -28,7 +28,12 @@ pub const TARGETS: &[Target] = &[
     target("endpoints-file", "endpoints", 8192, endpoints::file),
     target("endpoint", "endpoints", 4096, endpoints::endpoint),
     target("wildcard", "wildcard", 256, wildcard::pattern),
-    target("service-command", "service-command", 1024, service_command::command_line),
+    target(
+        "service-command",
+        "service-command",
+        1024,
+        service_command::command_line,
+    ),
     target("server-instance", "names", 512, names::server_instance),
 ];
 

@@ -21,7 +21,11 @@ pub(super) fn server_instance(input: &[u8]) {
     assert!(!short.is_empty());
     assert!(!short.contains(|c: char| c.is_control() || c == '/' || c == '\\'));
     // It is the same by each of its names.
-    for known_as in [short.to_owned(), instance.full_name(), format!(" {short}\t")] {
+    for known_as in [
+        short.to_owned(),
+        instance.full_name(),
+        format!(" {short}\t"),
+    ] {
         let again = ServerInstance::parse(&known_as);
         assert_eq!(again.ok().as_ref(), Some(&instance), "{known_as:?}");
     }

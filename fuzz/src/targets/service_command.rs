@@ -11,7 +11,10 @@ pub(super) fn command_line(input: &[u8]) {
     let (program, config) = memory::within(8, command.len(), || service_command(&command));
     for folder in [&program, &config].into_iter().flatten() {
         assert!(!folder.is_empty());
-        assert!(command.contains(&**folder), "{folder:?} is not in {command:?}");
+        assert!(
+            command.contains(&**folder),
+            "{folder:?} is not in {command:?}"
+        );
     }
     variables(&command);
     // Any two folders that Windows could have are found in a command line of theirs.
@@ -23,7 +26,11 @@ pub(super) fn command_line(input: &[u8]) {
 fn variables(text: &str) {
     assert_eq!(expanded(text, |_| None), text);
     let once = expanded(text, |name| (name == "A").then(|| "b".to_owned()));
-    assert_eq!(once.replace("%A%", "b"), text.replace("%A%", "b"), "{text:?}");
+    assert_eq!(
+        once.replace("%A%", "b"),
+        text.replace("%A%", "b"),
+        "{text:?}"
+    );
 }
 
 fn quoted(program: &str, config: &str) {

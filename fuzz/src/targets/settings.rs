@@ -6,7 +6,9 @@ use nav_session::{CustomSettings, EndpointChoices, Service};
 use crate::{check, memory};
 
 pub(super) fn file(input: &[u8]) {
-    let settings = memory::within(24, input.len(), || CustomSettings::parse(input, settings_path()));
+    let settings = memory::within(24, input.len(), || {
+        CustomSettings::parse(input, settings_path())
+    });
     check::result(&settings);
     let Ok(settings) = settings else { return };
     check::result(&settings.server_instance());

@@ -13,10 +13,11 @@ pub(super) fn answer(input: &[u8]) {
     match token {
         Ok((length, life)) => {
             assert_eq!(input.status, 200);
+            let Some(json) = &json else { return };
             let sent = sent.expect("a token comes by its name");
             assert_eq!(sent.len(), length);
             assert!(sent.bytes().all(|byte| byte.is_ascii_graphic()), "{sent:?}");
-            let lives = json.as_ref().and_then(|json| json["expires_in"].as_u64());
+            let lives = json["expires_in"].as_u64();
             assert_eq!(life, Duration::from_secs(lives.unwrap_or(3600)));
         }
         Err(error) => {

@@ -15,7 +15,11 @@ pub(super) fn pattern(input: &[u8]) {
     match (&parsed, &reference) {
         (Ok(parsed), Some(reference)) => {
             assert_eq!(parsed.as_str(), pattern);
-            assert_eq!(parsed.matches(text), reference.matches(text), "{pattern:?} {text:?}");
+            assert_eq!(
+                parsed.matches(text),
+                reference.matches(text),
+                "{pattern:?} {text:?}"
+            );
         }
         (Err(_), None) => {}
         _ => panic!("{pattern:?} is {parsed:?}"),
@@ -38,7 +42,9 @@ enum Part {
 impl Reference {
     fn parse(pattern: &str) -> Option<Self> {
         let units: Vec<u16> = pattern.encode_utf16().collect();
-        let is = |at: usize, character: char| units.get(at).is_some_and(|unit| *unit == character as u16);
+        let is = |at: usize, character: char| {
+            units.get(at).is_some_and(|unit| *unit == character as u16)
+        };
         let mut parts = Vec::new();
         let mut at = 0;
         while at < units.len() {
