@@ -42,6 +42,7 @@ mod ffi;
 pub mod fuzzing;
 mod http;
 mod instance;
+mod json;
 mod secret;
 mod session;
 mod tenant;

@@ -13,6 +13,7 @@ use super::{
 use crate::client::Outcome;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Head, Method, Request, Response};
+use crate::json::{self, Object};
 use crate::session::{ClientType, Session, SessionFilter, SessionKey};
 
 #[derive(Debug)]
@@ -117,7 +118,7 @@ impl OData {
         if !(200..=299).contains(&response.status) {
             return Err(self.refusal(json, response));
         }
-        serde_json::from_slice(json).map_err(|error| {
+        json::object(json).map_err(|error| {
             answer::unreadable(
                 response,
                 &self.target.base,
@@ -140,7 +141,7 @@ impl OData {
         let by_status = self.target.by_status(response);
         let Ok(Refusal {
             error: Words { code, message },
-        }) = serde_json::from_slice(json)
+        }) = json::object(json)
         else {
             return by_status;
         };
@@ -223,11 +224,11 @@ struct List {
 
 /// A row that becomes a session as it is read, so that a long page is never there as rows.
 #[derive(Deserialize)]
-#[serde(from = "Row")]
+#[serde(from = "Object<Row>")]
 struct Listed(Session);
 
-impl From<Row> for Listed {
-    fn from(row: Row) -> Self {
+impl From<Object<Row>> for Listed {
+    fn from(Object(row): Object<Row>) -> Self {
         Self(row.into())
     }
 }

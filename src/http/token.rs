@@ -11,6 +11,7 @@ use super::cancel::Cancel;
 use super::engine::{Engine, Settings};
 use super::failure::{Failure, Reason};
 use super::message::{Head, Method, Request, Response};
+use crate::json::object;
 use crate::secret::Secret;
 
 /// A token is renewed when it has this long to live: longer than any call it could be sent with.
@@ -239,7 +240,7 @@ pub(crate) fn read(response: &Response) -> Result<(Secret, Duration), TokenFailu
     }
     let status = response.status;
     if status == 200 {
-        return match serde_json::from_slice(&response.body) {
+        return match object(&response.body) {
             Ok(Granted {
                 access_token,
                 expires_in,
@@ -258,7 +259,7 @@ pub(crate) fn read(response: &Response) -> Result<(Secret, Duration), TokenFailu
             }),
         };
     }
-    match serde_json::from_slice(&response.body) {
+    match object(&response.body) {
         Ok(Refused {
             error,
             error_description,
