@@ -181,7 +181,14 @@ impl OData {
         let base = Url::parse(&self.target.base);
         let next = Url::parse(link);
         match (base, next) {
-            (Ok(base), Ok(next)) if base.origin() == next.origin() => Ok(get(link.to_owned())),
+            (Ok(base), Ok(next)) if base.origin() == next.origin() && is_plain(link) => {
+                Ok(get(link.to_owned()))
+            }
+            (Ok(base), Ok(next)) if base.origin() == next.origin() => Err(answer::unreadable(
+                response,
+                &self.target.base,
+                "a next link with characters that no such address has",
+            )),
             (_, Ok(next)) => Err(Error::new(
                 ErrorKind::UnexpectedAnswer,
                 format!(
@@ -197,6 +204,21 @@ impl OData {
             _ => Err(answer::unreadable(response, &self.target.base, "a next link that is no address")),
         }
     }
+}
+
+/// Whether every reader of addresses finds the same host in it. In `https://nav:7048\@other/` libcurl finds another one,
+/// and in `https://user@nav:7048/` another user.
+fn is_plain(link: &str) -> bool {
+    let Some((_, rest)) = link.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let names_a_host =
+        |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | ':' | '[' | ']');
+    link.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !authority.is_empty()
+        && authority.chars().all(names_a_host)
+        && !link.contains(char::is_control)
 }
 
 fn get(url: String) -> Request {
