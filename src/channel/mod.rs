@@ -188,12 +188,20 @@ fn removal_parameters(key: &SessionKey, comment: &str) -> [(&'static str, String
         ),
         (
             "loginDatetime",
-            key.login_datetime
-                .and_then(|login| login.format(&Rfc3339).ok())
-                .unwrap_or_default(),
+            key.login_datetime.map(written).unwrap_or_default(),
         ),
         ("comment", without_forbidden(comment)),
     ]
+}
+
+/// A login time as the companion reads it: with seven digits behind the second at most.
+fn written(login: UtcDateTime) -> String {
+    let in_ticks = login.replace_nanosecond(login.nanosecond() / 100 * 100);
+    in_ticks
+        .unwrap_or(login)
+        .format(&Rfc3339)
+        // One outside the years that can be written is no session's. Left out, it would not be compared.
+        .unwrap_or_else(|_| "9999-12-31T23:59:59Z".to_owned())
 }
 
 /// Everything but what RFC 3986 leaves unreserved is escaped.
