@@ -22,6 +22,10 @@ const REMOVE: &str = "RemoveSession";
 const LIST: &str = "ReadMultiple";
 /// Rows asked for at a time: few enough to begin soon, many enough that a call's cost does not show.
 const PAGE_SIZE: usize = 1000;
+/// How deep an answer is read: more than twenty times as deep as rows stand.
+const DEEPEST: usize = 128;
+/// Namespaces that an element may declare. To find one takes as long as there are in all the elements around it.
+const NAMESPACES: usize = 16;
 
 #[derive(Debug)]
 pub(crate) struct Soap {
@@ -255,6 +259,9 @@ fn read(xml: &[u8]) -> Result<Body, String> {
     let config = reader.config_mut();
     config.check_end_names = true;
     config.expand_empty_elements = true;
+    reader
+        .resolver_mut()
+        .set_max_declarations_per_element(NAMESPACES);
 
     let mut places = vec![Place::Document];
     let mut body = None;
@@ -270,6 +277,21 @@ fn read(xml: &[u8]) -> Result<Body, String> {
                 let above = *places.last().unwrap_or(&Place::Other);
                 let name = element.local_name();
                 let here = place(above, &namespace, name);
+                if above == Place::ReturnValue {
+                    return Err("XML with an element in a value".to_owned());
+                }
+                let begins_answer = matches!(
+                    here,
+                    Place::Fault | Place::PageResult | Place::MethodResult | Place::ReturnValue
+                );
+                if begins_answer && !matches!(body, None | Some(Body::Empty)) {
+                    return Err("XML with two answers".to_owned());
+                }
+                if places.len() == DEEPEST {
+                    return Err(format!(
+                        "XML with more than {DEEPEST} elements in each other"
+                    ));
+                }
                 match here {
                     Place::Fault => body = Some(Body::Fault(Fault::default())),
                     Place::PageResult => body = Some(Body::Rows(Vec::new())),
