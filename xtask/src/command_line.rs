@@ -2,6 +2,7 @@
 
 use crate::bench::{self, Part};
 use crate::demo::HostKind;
+use crate::fuzz;
 use crate::test::Step;
 
 pub(crate) const HELP: &str = "\
@@ -14,11 +15,18 @@ Usage: cargo xtask <command>
                where it runs; without it in the best host that can be had
   test         everything that must hold before a change goes in
     [step …]   only these steps; they run in this order:
-               format lint doc rust xtask build dotnet powershell demo
+               format lint doc rust fuzz xtask build dotnet powershell demo
   bench        measure how fast it is, and write the result into docs/benchmarks
     [part …]   only these parts; they run in this order:
                pipeline slow start separate list growth inside
     --quick    a short run, whose result goes into target/bench instead
+  fuzz         feed made-up answers, files and names to the parsers, and record how many in
+               docs/resilience/fuzzed.csv
+    [target …] only these; `nav-fuzz list` names them
+    --minutes N
+               for each of them, 10 where it is not said
+    --merge    instead, write the least of what was found into fuzz/corpus
+    --sum      instead, say for how long they have been fuzzed by now
   header       write include/nav_session.h anew from the Rust sources
   help-files   write what Get-Help shows anew from docs/cmdlets and docs/about_NavServerSession.md
   picture      draw docs/terminal.svg anew, from what a real terminal shows
@@ -32,6 +40,7 @@ pub(crate) enum Command {
     /// These steps, or all of them where none is named.
     Test(Vec<Step>),
     Bench(bench::Asked),
+    Fuzz(fuzz::Asked),
     Header,
     HelpFiles,
     Picture,
@@ -51,6 +60,7 @@ impl Command {
             "demo" => Ok(Self::Demo(host(&rest)?)),
             "test" => Ok(Self::Test(steps(&rest)?)),
             "bench" => Ok(Self::Bench(measurements(&rest)?)),
+            "fuzz" => Ok(Self::Fuzz(fuzzing(&rest)?)),
             "header" => no_more(&name, &rest).map(|()| Self::Header),
             "help-files" => no_more(&name, &rest).map(|()| Self::HelpFiles),
             "picture" => no_more(&name, &rest).map(|()| Self::Picture),
@@ -109,6 +119,30 @@ fn measurements(rest: &[&str]) -> Result<bench::Asked, String> {
     Ok(asked)
 }
 
+fn fuzzing(rest: &[&str]) -> Result<fuzz::Asked, String> {
+    let mut targets = Vec::new();
+    let mut what = fuzz::What::Run { minutes: 10 };
+    let mut rest = rest.iter();
+    while let Some(argument) = rest.next() {
+        match *argument {
+            "--merge" => what = fuzz::What::Merge,
+            "--sum" => what = fuzz::What::Sum,
+            "--minutes" => {
+                let number = rest.next().copied().unwrap_or_default();
+                what = match number.parse() {
+                    Ok(minutes @ 1..) => fuzz::What::Run { minutes },
+                    _ => return Err(format!("`{number}` is not a number of minutes.")),
+                };
+            }
+            option if option.starts_with('-') => {
+                return Err(format!("`{option}` is not an option of `fuzz`."));
+            }
+            target => targets.push(target.to_owned()),
+        }
+    }
+    Ok(fuzz::Asked { targets, what })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +191,25 @@ mod tests {
     }
 
     #[test]
+    fn targets_are_fuzzed_for_ten_minutes_each_unless_it_is_said() {
+        let asked = |targets: &[&str], what| {
+            let targets = targets.iter().map(|name| (*name).to_owned()).collect();
+            Ok(Command::Fuzz(fuzz::Asked { targets, what }))
+        };
+        let run = |minutes| fuzz::What::Run { minutes };
+        assert_eq!(parse("fuzz"), asked(&[], run(10)));
+        assert_eq!(
+            parse("fuzz token --minutes 60 wildcard"),
+            asked(&["token", "wildcard"], run(60))
+        );
+        assert_eq!(parse("fuzz --merge"), asked(&[], fuzz::What::Merge));
+        assert_eq!(
+            parse("fuzz --sum token"),
+            asked(&["token"], fuzz::What::Sum)
+        );
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
         for (line, named) in [
             ("bild", "`bild`"),
@@ -167,6 +220,8 @@ mod tests {
             ("test rusty", "`rusty`"),
             ("bench lists", "`lists`"),
             ("bench --fast", "`--fast`"),
+            ("fuzz --minutes 0", "`0`"),
+            ("fuzz --hours 1", "`--hours`"),
         ] {
             let mistake = parse(line).expect_err(line);
             assert!(mistake.contains(named), "{line}: {mistake}");
