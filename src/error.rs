@@ -577,3 +577,19 @@ impl fmt::Display for ErrorKind {
         f.write_str(self.id())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_that_does_nothing_to_a_terminal_and_fits_on_it() {
+        let words = "Locked\r\nby \u{1b}[2JANNA\u{2028}.";
+        let error = Error::new(ErrorKind::ServerFault, words).with_advice(words);
+        assert_eq!(error.to_string(), "Locked  by �[2JANNA .");
+        assert_eq!(error.recommended_action(), error.to_string());
+        let long = Error::new(ErrorKind::ServerFault, "ü".repeat(5000)).to_string();
+        assert_eq!(long.chars().count(), LONGEST);
+        assert!(long.ends_with('…'));
+    }
+}

@@ -295,6 +295,17 @@ mod tests {
     }
 
     #[test]
+    fn a_login_time_is_always_sent_with_as_many_digits_as_the_companion_reads() {
+        let sent = |text| written(date_time(text).unwrap());
+        assert_eq!(
+            sent("2026-11-22T08:17:17.123456789Z"),
+            "2026-11-22T08:17:17.1234567Z"
+        );
+        // It is a time before the year 0, which no session has.
+        assert_eq!(sent("0000-01-01T00:00:00+01:00"), "9999-12-31T23:59:59Z");
+    }
+
+    #[test]
     fn a_date_without_a_zone_is_no_date() {
         assert_eq!(date_time("2026-11-22T08:17:17.123"), None);
         let utc = date_time("2026-11-22T08:17:17.1234567Z").unwrap();

@@ -431,6 +431,31 @@ mod tests {
     }
 
     #[test]
+    fn a_next_link_in_which_another_reader_finds_another_host_or_user_is_not_followed() {
+        for link in [
+            r"https://nav:7048\\@evil/BC",
+            "https://anna@nav:7048/BC",
+            "https://nav:7048@/BC",
+            r"https://nav:7048/BC\r\nHost: evil",
+            "https:nav:7048/BC",
+        ] {
+            let answer = format!(r#"{{"value":[],"@odata.nextLink":"{link}"}}"#);
+            let error = odata("CRONUS", None)
+                .page(&answered(200, &answer))
+                .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{link}");
+        }
+    }
+
+    #[test]
+    fn bare_values_in_an_array_are_no_answer() {
+        let odata = odata("CRONUS", None);
+        let error = odata.removed(&answered(200, r#"["Removed"]"#)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert!(odata.page(&answered(200, r#"{"value":[[1,2]]}"#)).is_err());
+    }
+
+    #[test]
     fn the_answer_of_a_removal_is_its_outcome_and_an_empty_one_is_none() {
         let odata = odata("CRONUS", None);
         let answer = r#"{"@odata.context":"x","value":"Removed"}"#;

@@ -665,6 +665,30 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_says_two_things_says_nothing() {
+        let result =
+            |values: &str| format!("<RemoveSession_Result>{values}</RemoveSession_Result>");
+        let removed = "<return_value>Removed</return_value>";
+        for body in [
+            result(&format!("<return_value>Refused</return_value>{removed}")),
+            format!(
+                "<s:Fault><faultstring>No</faultstring></s:Fault>{}",
+                result(removed)
+            ),
+            result("<return_value>Not<b/>Removed</return_value>"),
+            "<a>".repeat(70_000) + &"</a>".repeat(70_000) + &result(removed),
+        ] {
+            let answer = format!(
+                "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>{body}</s:Body></s:Envelope>"
+            );
+            let error = soap("CRONUS", None)
+                .removed(&answered(200, &answer))
+                .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        }
+    }
+
+    #[test]
     fn a_fault_is_told_by_its_class_or_its_text_and_keeps_the_servers_words() {
         for (class, words, kind) in [
             (
