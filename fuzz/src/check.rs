@@ -2,6 +2,9 @@
 
 use nav_session::Error;
 
+/// Rows on a page at most.
+pub(crate) const MOST_ROWS: usize = 250_000;
+
 /// Longest message and longest advice, in characters.
 const LONGEST: usize = 1000;
 

@@ -81,6 +81,18 @@ fn a_list_of_any_number_of_rows_and_fields_comes_to_an_end() {
 }
 
 #[test]
+fn a_page_out_of_rows_alone_does_not_fill_the_memory() {
+    let count = 300_000;
+    let value = |row: &str| format!("{{\"value\":[{}{row}]}}", format!("{row},").repeat(count));
+    run("odata-list", &value("{\"Session_ID\":1}"));
+    run("admin-center-list", &value("{\"sessionId\":1}"));
+    run(
+        "soap-list",
+        &rows(&"<a><Session_ID>1</Session_ID></a>".repeat(count)),
+    );
+}
+
+#[test]
 fn a_settings_file_in_any_shape_comes_to_an_end() {
     let settings = |inner: String| format!("<appSettings>{inner}</appSettings>");
     run(

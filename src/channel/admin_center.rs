@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::rows::Rows;
 use super::{Page, Progress, answer, date_time, escaped, not_blank};
 use crate::client::Outcome;
 use crate::endpoint::Endpoint;
@@ -51,12 +52,12 @@ impl AdminCenter {
     pub(super) fn page(&self, filter: &SessionFilter, response: &Response) -> Result<Page, Error> {
         #[derive(Deserialize)]
         struct List {
-            value: Vec<Object<Row>>,
+            value: Rows<Object<Row>>,
         }
         let rows: Vec<Row> = if filter.only_id().is_some() {
             self.one(response)?.into_iter().collect()
         } else {
-            let rows = self.read::<List>(response)?.value;
+            let Rows(rows) = self.read::<List>(response)?.value;
             rows.into_iter().map(|Object(row)| row).collect()
         };
         Ok(Page {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use super::rows::Rows;
 use super::{
     Page, Target, answer, date_time, escaped, not_blank, outcome, removal_parameters, unique_id,
 };
@@ -83,7 +84,7 @@ impl OData {
             None => None,
         };
         Ok(Page {
-            sessions: list.value.into_iter().map(|listed| listed.0).collect(),
+            sessions: list.value.0.into_iter().map(|listed| listed.0).collect(),
             next,
         })
     }
@@ -239,7 +240,7 @@ fn by_code(code: &str) -> Option<ErrorKind> {
 
 #[derive(Deserialize)]
 struct List {
-    value: Vec<Listed>,
+    value: Rows<Listed>,
     #[serde(rename = "@odata.nextLink")]
     next_link: Option<String>,
 }
