@@ -4,7 +4,8 @@ use std::fmt;
 
 /// Why a call failed, in a sentence for an administrator, with what to do about it.
 ///
-/// `Display` is that sentence: the server's own words first where it said something.
+/// `Display` is that sentence: the server's own words first where it said something. It is one line, of 1000 characters
+/// at most, and without control characters, whoever's words are in it.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}", .0.message)]
 pub struct Error(Box<Details>);
@@ -23,7 +24,7 @@ impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Details {
             kind,
-            message: message.into(),
+            message: presentable(message.into()),
             advice: None,
             http_status: None,
             is_of_sign_in: false,
@@ -44,7 +45,7 @@ impl Error {
     /// Replaces the advice of the kind by one that fits the case.
     #[must_use]
     pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Self {
-        self.0.advice = Some(advice.into());
+        self.0.advice = Some(presentable(advice.into()));
         self
     }
 
@@ -90,6 +91,34 @@ impl Error {
     pub fn http_status(&self) -> Option<u16> {
         self.0.http_status
     }
+}
+
+/// Longest text of an error, in characters.
+const LONGEST: usize = 1000;
+
+/// A text for a person, whoever's words are in it: what would end the line is a blank, and what would act on a terminal is
+/// shown as �.
+pub(crate) fn on_one_line(text: String) -> String {
+    let ends_line = |c| matches!(c, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    if !text.contains(|c: char| c.is_control() || ends_line(c)) {
+        return text;
+    }
+    let shown = |c: char| match c {
+        _ if ends_line(c) => ' ',
+        _ if c.is_control() => char::REPLACEMENT_CHARACTER,
+        _ => c,
+    };
+    text.chars().map(shown).collect()
+}
+
+/// As much of a text as an error may hold, on one line.
+fn presentable(text: String) -> String {
+    let mut text = on_one_line(text);
+    if text.chars().count() > LONGEST {
+        text = text.chars().take(LONGEST - 1).collect();
+        text.push('…');
+    }
+    text
 }
 
 /// One kind for each thing a person can act on. Kinds may be added.
@@ -570,5 +599,21 @@ impl ErrorKind {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_line_that_does_nothing_to_a_terminal_and_fits_on_it() {
+        let words = "Locked\r\nby \u{1b}[2JANNA\u{2028}.";
+        let error = Error::new(ErrorKind::ServerFault, words).with_advice(words);
+        assert_eq!(error.to_string(), "Locked  by �[2JANNA .");
+        assert_eq!(error.recommended_action(), error.to_string());
+        let long = Error::new(ErrorKind::ServerFault, "ü".repeat(5000)).to_string();
+        assert_eq!(long.chars().count(), LONGEST);
+        assert!(long.ends_with('…'));
     }
 }

@@ -9,6 +9,9 @@ use crate::error::{Error, ErrorKind};
 /// What the Windows service of a server instance is called in front of the instance's own name.
 const SERVICE_PREFIX: &str = "MicrosoftDynamicsNavServer$";
 
+/// Longest name of a Windows service, in characters.
+const LONGEST: usize = 256;
+
 /// The name of a Dynamics NAV or Business Central server instance.
 ///
 /// Written either in full, as its Windows service is called (`MicrosoftDynamicsNavServer$DynamicsNAV`), or short
@@ -22,20 +25,19 @@ impl ServerInstance {
     /// Reads a full or a short name; blanks around it are dropped.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidServerInstance`] for a name that is blank, longer than the 256 characters a Windows service
-    /// name can have, or holds a character that no service name can (`/`, `\`, control characters).
+    /// [`ErrorKind::InvalidServerInstance`] for a name that is blank, whose Windows service would have more than the 256
+    /// characters that such a name can have, or that holds a character that none can (`/`, `\`, control characters).
     pub fn parse(name: &str) -> Result<Self, Error> {
         let trimmed = name.trim();
-        let short = match trimmed.get(..SERVICE_PREFIX.len()) {
-            Some(prefix) if prefix.eq_ignore_ascii_case(SERVICE_PREFIX) => {
-                &trimmed[SERVICE_PREFIX.len()..]
-            }
-            _ => trimmed,
-        };
+        let short = without_prefix(trimmed).trim_start();
         let fault = if short.is_empty() {
             Some("it is blank".to_owned())
-        } else if trimmed.chars().count() > 256 {
-            Some("it is longer than 256 characters".to_owned())
+        } else if SERVICE_PREFIX.len() + short.chars().count() > LONGEST {
+            Some(format!(
+                "its service's name is longer than {LONGEST} characters"
+            ))
+        } else if without_prefix(short) != short {
+            Some(format!("it begins with {SERVICE_PREFIX} twice"))
         } else {
             short
                 .chars()
@@ -70,6 +72,13 @@ impl ServerInstance {
 
     fn folded(&self) -> impl Iterator<Item = char> + '_ {
         self.short.chars().flat_map(char::to_lowercase)
+    }
+}
+
+fn without_prefix(name: &str) -> &str {
+    match name.split_at_checked(SERVICE_PREFIX.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(SERVICE_PREFIX) => rest,
+        _ => name,
     }
 }
 
@@ -136,7 +145,14 @@ mod tests {
             ("MicrosoftDynamicsNavServer$", "it is blank"),
             ("a/b", "it holds the character '/'"),
             ("a\nb", "it holds the character '\\n'"),
-            (&"x".repeat(257), "it is longer than 256 characters"),
+            (
+                &"x".repeat(230),
+                "its service's name is longer than 256 characters",
+            ),
+            (
+                "MicrosoftDynamicsNavServer$ microsoftdynamicsnavserver$NAV",
+                "it begins with MicrosoftDynamicsNavServer$ twice",
+            ),
         ] {
             let error = ServerInstance::parse(name).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidServerInstance);

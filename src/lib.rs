@@ -37,6 +37,9 @@ mod client;
 mod endpoint;
 mod error;
 mod ffi;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod instance;
 mod json;

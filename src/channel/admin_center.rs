@@ -3,12 +3,13 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::rows::Rows;
 use super::{Page, Progress, answer, date_time, escaped, not_blank};
 use crate::client::Outcome;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Head, Method, Request, Response};
-use crate::json::fault;
+use crate::json::{self, Object, fault};
 use crate::session::{ClientType, Session, SessionFilter, SessionKey};
 
 #[derive(Debug)]
@@ -51,12 +52,13 @@ impl AdminCenter {
     pub(super) fn page(&self, filter: &SessionFilter, response: &Response) -> Result<Page, Error> {
         #[derive(Deserialize)]
         struct List {
-            value: Vec<Row>,
+            value: Rows<Object<Row>>,
         }
-        let rows = if filter.only_id().is_some() {
+        let rows: Vec<Row> = if filter.only_id().is_some() {
             self.one(response)?.into_iter().collect()
         } else {
-            self.read::<List>(response)?.value
+            let Rows(rows) = self.read::<List>(response)?.value;
+            rows.into_iter().map(|Object(row)| row).collect()
         };
         Ok(Page {
             sessions: rows.into_iter().map(Session::from).collect(),
@@ -131,7 +133,7 @@ impl AdminCenter {
         if !(200..=299).contains(&response.status) {
             return Err(self.refusal(response));
         }
-        serde_json::from_slice(json(response)).map_err(|error| {
+        json::object(body(response)).map_err(|error| {
             answer::unreadable(
                 response,
                 &self.base,
@@ -152,9 +154,10 @@ impl AdminCenter {
             return by_status;
         };
         let said = format!(
-            "{} (From {}, {code}.)",
+            "{} (From {}, {}.)",
             answer::sentence(&message),
-            self.base
+            self.base,
+            answer::excerpt(&code)
         );
         match (response.status, code.as_str()) {
             (_, "EnvironmentNotFound") => self.environment_not_found(said),
@@ -191,7 +194,7 @@ struct Words {
 }
 
 fn words(response: &Response) -> Option<Words> {
-    serde_json::from_slice(json(response))
+    json::object(body(response))
         .ok()
         .filter(|words: &Words| !words.code.is_empty() || !words.message.is_empty())
 }
@@ -204,7 +207,7 @@ fn is_about_session(response: &Response) -> bool {
     }
 }
 
-fn json(response: &Response) -> &[u8] {
+fn body(response: &Response) -> &[u8] {
     response
         .body
         .strip_prefix(b"\xEF\xBB\xBF")

@@ -83,7 +83,7 @@ pub(super) fn unreadable(response: &Response, base: &str, fault: &str) -> Error 
     let what = if is_html(response) {
         "a web page, as a sign-in form or another kind of server sends".to_owned()
     } else {
-        format!("something else ({fault})")
+        format!("something else ({})", excerpt(fault))
     };
     Error::new(
         ErrorKind::UnexpectedAnswer,
@@ -137,7 +137,7 @@ pub(crate) fn sentence(words: &str) -> String {
 }
 
 /// A text of the server, on one line and not longer than fits a message.
-pub(super) fn excerpt(text: &str) -> String {
+pub(crate) fn excerpt(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(EXCERPT) {
         // At the end of a word: half a secret would not be known for one.

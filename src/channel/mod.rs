@@ -6,9 +6,10 @@
 mod admin_center;
 mod answer;
 mod odata;
+mod rows;
 mod soap;
 
-pub(crate) use answer::{is_of_http_sys, sentence};
+pub(crate) use answer::{excerpt, is_of_http_sys, sentence};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use time::UtcDateTime;
@@ -165,7 +166,7 @@ fn outcome(answer: &str) -> Result<Outcome, Error> {
                 ErrorKind::UnexpectedAnswer,
                 format!(
                     "The companion answered {:?}, which this module does not know.",
-                    answer::excerpt(other)
+                    excerpt(other)
                 ),
             )
             .with_advice(
@@ -188,12 +189,20 @@ fn removal_parameters(key: &SessionKey, comment: &str) -> [(&'static str, String
         ),
         (
             "loginDatetime",
-            key.login_datetime
-                .and_then(|login| login.format(&Rfc3339).ok())
-                .unwrap_or_default(),
+            key.login_datetime.map(written).unwrap_or_default(),
         ),
         ("comment", without_forbidden(comment)),
     ]
+}
+
+/// A login time as the companion reads it: with seven digits behind the second at most.
+fn written(login: UtcDateTime) -> String {
+    let in_ticks = login.replace_nanosecond(login.nanosecond() / 100 * 100);
+    in_ticks
+        .unwrap_or(login)
+        .format(&Rfc3339)
+        // One outside the years that can be written is no session's. Left out, it would not be compared.
+        .unwrap_or_else(|_| "9999-12-31T23:59:59Z".to_owned())
 }
 
 /// Everything but what RFC 3986 leaves unreserved is escaped.
@@ -284,6 +293,17 @@ mod tests {
         let error = outcome("removed").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
         assert!(error.to_string().contains("\"removed\""), "{error}");
+    }
+
+    #[test]
+    fn a_login_time_is_always_sent_with_as_many_digits_as_the_companion_reads() {
+        let sent = |text| written(date_time(text).unwrap());
+        assert_eq!(
+            sent("2026-11-22T08:17:17.123456789Z"),
+            "2026-11-22T08:17:17.1234567Z"
+        );
+        // It is a time before the year 0, which no session has.
+        assert_eq!(sent("0000-01-01T00:00:00+01:00"), "9999-12-31T23:59:59Z");
     }
 
     #[test]

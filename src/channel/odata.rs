@@ -7,13 +7,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use super::rows::Rows;
 use super::{
     Page, Target, answer, date_time, escaped, not_blank, outcome, removal_parameters, unique_id,
 };
 use crate::client::Outcome;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Head, Method, Request, Response};
-use crate::json::fault;
+use crate::json::{self, Object, fault};
 use crate::session::{ClientType, Session, SessionFilter, SessionKey};
 
 #[derive(Debug)]
@@ -83,7 +84,7 @@ impl OData {
             None => None,
         };
         Ok(Page {
-            sessions: list.value.into_iter().map(|listed| listed.0).collect(),
+            sessions: list.value.0.into_iter().map(|listed| listed.0).collect(),
             next,
         })
     }
@@ -118,7 +119,7 @@ impl OData {
         if !(200..=299).contains(&response.status) {
             return Err(self.refusal(json, response));
         }
-        serde_json::from_slice(json).map_err(|error| {
+        json::object(json).map_err(|error| {
             answer::unreadable(
                 response,
                 &self.target.base,
@@ -141,7 +142,7 @@ impl OData {
         let by_status = self.target.by_status(response);
         let Ok(Refusal {
             error: Words { code, message },
-        }) = serde_json::from_slice(json)
+        }) = json::object(json)
         else {
             return by_status;
         };
@@ -193,7 +194,14 @@ impl OData {
                 )
                 .with_http_status(response.status))
             }
-            (Ok(base), Ok(next)) if base.origin() == next.origin() => Ok(get(link.to_owned())),
+            (Ok(base), Ok(next)) if base.origin() == next.origin() && is_plain(link) => {
+                Ok(get(link.to_owned()))
+            }
+            (Ok(base), Ok(next)) if base.origin() == next.origin() => Err(answer::unreadable(
+                response,
+                &self.target.base,
+                "a next link with characters that no such address has",
+            )),
             (_, Ok(next)) => Err(Error::new(
                 ErrorKind::UnexpectedAnswer,
                 format!(
@@ -209,6 +217,21 @@ impl OData {
             _ => Err(answer::unreadable(response, &self.target.base, "a next link that is no address")),
         }
     }
+}
+
+/// Whether every reader of addresses finds the same host in it. In `https://nav:7048\@other/` libcurl finds another one,
+/// and in `https://user@nav:7048/` another user.
+fn is_plain(link: &str) -> bool {
+    let Some((_, rest)) = link.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let names_a_host =
+        |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | ':' | '[' | ']');
+    link.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !authority.is_empty()
+        && authority.chars().all(names_a_host)
+        && !link.contains(char::is_control)
 }
 
 fn get(url: String) -> Request {
@@ -229,18 +252,18 @@ fn by_code(code: &str) -> Option<ErrorKind> {
 
 #[derive(Deserialize)]
 struct List {
-    value: Vec<Listed>,
+    value: Rows<Listed>,
     #[serde(rename = "@odata.nextLink")]
     next_link: Option<String>,
 }
 
 /// A row that becomes a session as it is read, so that a long page is never there as rows.
 #[derive(Deserialize)]
-#[serde(from = "Row")]
+#[serde(from = "Object<Row>")]
 struct Listed(Session);
 
-impl From<Row> for Listed {
-    fn from(row: Row) -> Self {
+impl From<Object<Row>> for Listed {
+    fn from(Object(row): Object<Row>) -> Self {
         Self(row.into())
     }
 }
@@ -421,17 +444,29 @@ mod tests {
     }
 
     #[test]
-    fn a_next_link_that_signs_in_as_somebody_else_is_not_followed_and_its_password_not_shown() {
-        for user in ["anna:geheim", ":geheim", "geheim"] {
-            let link = format!("https://{user}@nav:7048/BC/next");
+    fn a_next_link_in_which_another_reader_finds_another_host_or_user_is_not_followed() {
+        for link in [
+            r"https://nav:7048\\@evil/BC",
+            "https://anna@nav:7048/BC",
+            "https://nav:7048@/BC",
+            r"https://nav:7048/BC\r\nHost: evil",
+            "https:nav:7048/BC",
+        ] {
             let answer = format!(r#"{{"value":[],"@odata.nextLink":"{link}"}}"#);
             let error = odata("CRONUS", None)
                 .page(&answered(200, &answer))
                 .unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
-            assert!(error.to_string().contains("password in it"), "{error}");
-            assert!(!format!("{error:?}").contains("geheim"), "{error:?}");
+            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer, "{link}");
+            assert!(!format!("{error:?}").contains("anna"), "{error:?}");
         }
+    }
+
+    #[test]
+    fn bare_values_in_an_array_are_no_answer() {
+        let odata = odata("CRONUS", None);
+        let error = odata.removed(&answered(200, r#"["Removed"]"#)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        assert!(odata.page(&answered(200, r#"{"value":[[1,2]]}"#)).is_err());
     }
 
     #[test]

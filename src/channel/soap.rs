@@ -9,8 +9,8 @@ use quick_xml::events::Event;
 use quick_xml::name::{LocalName, ResolveResult};
 
 use super::{
-    Page, Target, answer, date_time, escaped, not_blank, outcome, removal_parameters, unique_id,
-    without_forbidden,
+    Page, Target, answer, date_time, escaped, not_blank, outcome, removal_parameters, rows,
+    unique_id, without_forbidden,
 };
 use crate::client::Outcome;
 use crate::error::{Error, ErrorKind};
@@ -22,6 +22,10 @@ const REMOVE: &str = "RemoveSession";
 const LIST: &str = "ReadMultiple";
 /// Rows asked for at a time: few enough to begin soon, many enough that a call's cost does not show.
 const PAGE_SIZE: usize = 1000;
+/// How deep an answer is read: more than twenty times as deep as rows stand.
+const DEEPEST: usize = 128;
+/// Namespaces that an element may declare. To find one takes as long as there are in all the elements around it.
+const NAMESPACES: usize = 16;
 
 #[derive(Debug)]
 pub(crate) struct Soap {
@@ -255,6 +259,9 @@ fn read(xml: &[u8]) -> Result<Body, String> {
     let config = reader.config_mut();
     config.check_end_names = true;
     config.expand_empty_elements = true;
+    reader
+        .resolver_mut()
+        .set_max_declarations_per_element(NAMESPACES);
 
     let mut places = vec![Place::Document];
     let mut body = None;
@@ -270,6 +277,21 @@ fn read(xml: &[u8]) -> Result<Body, String> {
                 let above = *places.last().unwrap_or(&Place::Other);
                 let name = element.local_name();
                 let here = place(above, &namespace, name);
+                if above == Place::ReturnValue {
+                    return Err("XML with an element in a value".to_owned());
+                }
+                let begins_answer = matches!(
+                    here,
+                    Place::Fault | Place::PageResult | Place::MethodResult | Place::ReturnValue
+                );
+                if begins_answer && !matches!(body, None | Some(Body::Empty)) {
+                    return Err("XML with two answers".to_owned());
+                }
+                if places.len() == DEEPEST {
+                    return Err(format!(
+                        "XML with more than {DEEPEST} elements in each other"
+                    ));
+                }
                 match here {
                     Place::Fault => body = Some(Body::Fault(Fault::default())),
                     Place::PageResult => body = Some(Body::Rows(Vec::new())),
@@ -300,6 +322,9 @@ fn read(xml: &[u8]) -> Result<Body, String> {
                     (Place::FaultText, Some(Body::Fault(fault))) => fault.text.clone_from(&text),
                     (Place::ReturnValue, _) => body = Some(Body::ReturnValue(text.clone())),
                     (Place::Row, Some(Body::Rows(rows))) => {
+                        if rows.len() == rows::MOST {
+                            return Err(rows::too_many());
+                        }
                         rows.push(std::mem::take(&mut row).finish());
                     }
                     (Place::Field, _) => row.field(&field, &text)?,
@@ -640,6 +665,30 @@ mod tests {
                 server_instance_name: "NAV&2".to_owned()
             }
         );
+    }
+
+    #[test]
+    fn an_answer_that_says_two_things_says_nothing() {
+        let result =
+            |values: &str| format!("<RemoveSession_Result>{values}</RemoveSession_Result>");
+        let removed = "<return_value>Removed</return_value>";
+        for body in [
+            result(&format!("<return_value>Refused</return_value>{removed}")),
+            format!(
+                "<s:Fault><faultstring>No</faultstring></s:Fault>{}",
+                result(removed)
+            ),
+            result("<return_value>Not<b/>Removed</return_value>"),
+            "<a>".repeat(70_000) + &"</a>".repeat(70_000) + &result(removed),
+        ] {
+            let answer = format!(
+                "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>{body}</s:Body></s:Envelope>"
+            );
+            let error = soap("CRONUS", None)
+                .removed(&answered(200, &answer))
+                .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::UnexpectedAnswer);
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@ mod check;
 mod echo;
 mod exchange;
 mod failure;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod life;
 mod outcome;
 mod removal;
@@ -21,7 +23,7 @@ use url::Url;
 
 use crate::channel::Channel;
 use crate::endpoint::{Endpoint, Service, is_loopback};
-use crate::error::Error;
+use crate::error::{Error, on_one_line};
 use crate::http::{Authorization, Line, Settings};
 use crate::instance::ServerInstance;
 use crate::secret::Secret;
@@ -305,7 +307,7 @@ impl Client {
 
     fn log(&self, level: LogLevel, text: impl FnOnce() -> String) {
         if let Some(log) = &self.shared.log {
-            log(level, &self.redacted(text()));
+            log(level, &on_one_line(self.redacted(text())));
         }
     }
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::failure::failed;
 use super::settings;
-use crate::channel::sentence;
+use crate::channel::{excerpt, sentence};
 use crate::endpoint::{BUSINESS_CENTRAL_ONLINE, CredentialType, Endpoint, Service, is_loopback};
 use crate::error::{Error, ErrorKind};
 use crate::http::{
@@ -472,8 +472,9 @@ pub(super) fn no_token(failure: &TokenFailure, tokens: &Tokens) -> Error {
             Error::new(
                 ErrorKind::TokenRefused,
                 format!(
-                    "Microsoft Entra ({host}) gave app {} no token in tenant {tenant} ({code}): {}",
+                    "Microsoft Entra ({host}) gave app {} no token in tenant {tenant} ({}): {}",
                     tokens.client_id(),
+                    excerpt(code),
                     sentence(words)
                 ),
             )

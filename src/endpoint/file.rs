@@ -35,7 +35,7 @@ struct Contents {
 struct Entries(Vec<(ServerInstance, Endpoint)>);
 
 impl EndpointsFile {
-    pub(super) fn new(path: PathBuf, scope: Scope) -> Self {
+    pub(crate) fn new(path: PathBuf, scope: Scope) -> Self {
         Self { path, scope }
     }
 
@@ -67,7 +67,12 @@ impl EndpointsFile {
         let mut text = Vec::new();
         file.read_to_end(&mut text)
             .map_err(|error| self.unavailable("read", &error))?;
-        let json = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&text);
+        self.parse(&text).map(Some)
+    }
+
+    /// The endpoints in these contents of it.
+    pub(crate) fn parse(&self, text: &[u8]) -> Result<Vec<(ServerInstance, Endpoint)>, Error> {
+        let json = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
         // The version first: a later format may have other fields, and must be named as what it is.
         #[derive(serde::Deserialize)]
         struct Version {
@@ -92,7 +97,7 @@ impl EndpointsFile {
                 self.invalid(&format!("{place}{}", fault(error.inner())))
             })?;
         reader.end().map_err(|error| self.invalid(&fault(&error)))?;
-        Ok(Some(contents.endpoints.0))
+        Ok(contents.endpoints.0)
     }
 
     /// Adds an endpoint, or replaces the one of that name. Other entries stay as they are.
@@ -213,7 +218,8 @@ impl EndpointsFile {
         )))
     }
 
-    fn write(&self, entries: Vec<(ServerInstance, Endpoint)>) -> Result<(), Error> {
+    /// The contents of a file of these endpoints.
+    pub(crate) fn contents(entries: Vec<(ServerInstance, Endpoint)>) -> Result<Vec<u8>, Error> {
         let contents = Contents {
             version: VERSION,
             endpoints: Entries(entries),
@@ -225,6 +231,11 @@ impl EndpointsFile {
             )
         })?;
         json.push(b'\n');
+        Ok(json)
+    }
+
+    fn write(&self, entries: Vec<(ServerInstance, Endpoint)>) -> Result<(), Error> {
+        let json = Self::contents(entries)?;
         let replace = || -> io::Result<()> {
             // Through a link to the file itself, which a rename would replace by a file.
             let target = match fs::canonicalize(&self.path) {

@@ -4,6 +4,8 @@ mod app_settings;
 mod custom_settings;
 mod file;
 mod from_settings;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod installed;
 #[cfg(test)]
 mod installed_tests;

@@ -109,7 +109,7 @@ pub(crate) struct Headers {
 }
 
 impl Headers {
-    pub(super) fn push(&mut self, line: &[u8]) {
+    pub(crate) fn push(&mut self, line: &[u8]) {
         match std::str::from_utf8(line) {
             Ok(line) => self.lines.push_str(line),
             Err(_) => self.lines.push_str(&String::from_utf8_lossy(line)),

@@ -21,4 +21,6 @@ pub(crate) use message::{Head, Method, Request, Response};
 pub(crate) use pool::Line;
 pub use pool::close_connections;
 pub(crate) use sign_in::{Authorization, WindowsSignIn};
+#[cfg(feature = "fuzzing")]
+pub(crate) use token::read as read_token;
 pub(crate) use token::{Bearer, Grant, TokenFailure, Tokens, is_token};

@@ -12,6 +12,7 @@ use super::cancel::Cancel;
 use super::engine::{Engine, Settings};
 use super::failure::{Failure, Reason};
 use super::message::{Head, Method, Request, Response};
+use crate::json::object;
 use crate::secret::Secret;
 
 /// A token is renewed when it has this long to live: longer than any call it could be sent with.
@@ -242,7 +243,7 @@ fn renewal(asked_at: Instant, life: Duration) -> Instant {
     asked_at + life - RENEWED_BEFORE.min(life / 2)
 }
 
-fn read(response: &Response) -> Result<(Secret, Duration), TokenFailure> {
+pub(crate) fn read(response: &Response) -> Result<(Secret, Duration), TokenFailure> {
     #[derive(Deserialize)]
     struct Granted<'a> {
         /// Borrowed, as long as nothing in it is escaped: reading makes no copy.
@@ -258,7 +259,7 @@ fn read(response: &Response) -> Result<(Secret, Duration), TokenFailure> {
     }
     let status = response.status;
     if status == 200 {
-        return match serde_json::from_slice(&response.body) {
+        return match object(&response.body) {
             Ok(Granted {
                 access_token,
                 expires_in,
@@ -280,7 +281,7 @@ fn read(response: &Response) -> Result<(Secret, Duration), TokenFailure> {
             }),
         };
     }
-    match serde_json::from_slice(&response.body) {
+    match object(&response.body) {
         Ok(Refused {
             error,
             error_description,

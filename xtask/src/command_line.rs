@@ -2,6 +2,7 @@
 
 use crate::bench::{self, Part};
 use crate::demo::HostKind;
+use crate::fuzz;
 use crate::load;
 use crate::test::Step;
 
@@ -15,7 +16,7 @@ Usage: cargo xtask <command>
                where it runs; without it in the best host that can be had
   test         everything that must hold before a change goes in
     [step …]   only these steps; they run in this order:
-               format lint doc rust xtask build dotnet powershell load demo
+               format lint doc rust fuzz xtask build dotnet powershell load demo
   load         eight runspaces remove sessions while answers are faulty: each once, nothing left
     --minutes N
                about so long, 2 without it: 6,000 removals a minute in each runspace
@@ -25,6 +26,13 @@ Usage: cargo xtask <command>
                pipeline slow start separate list growth inside
     --quick    a short run, whose result goes into target/bench instead
   resilience   run all that attacks it, and write the figures into docs/resilience
+  fuzz         feed made-up answers, files and names to the parsers, and record how many in
+               docs/resilience/fuzzed.csv
+    [target …] only these; `nav-fuzz list` names them
+    --minutes N
+               for each of them, 10 where it is not said
+    --merge    instead, write the least of what was found into fuzz/corpus
+    --sum      instead, say for how long they have been fuzzed by now
   header       write include/nav_session.h anew from the Rust sources
   help-files   write what Get-Help shows anew from docs/cmdlets and docs/about_NavServerSession.md
   picture      draw docs/terminal.svg anew, from what a real terminal shows
@@ -39,6 +47,7 @@ pub(crate) enum Command {
     Test(Vec<Step>),
     Bench(bench::Asked),
     Load(load::Asked),
+    Fuzz(fuzz::Asked),
     Header,
     HelpFiles,
     Picture,
@@ -60,6 +69,7 @@ impl Command {
             "test" => Ok(Self::Test(steps(&rest)?)),
             "bench" => Ok(Self::Bench(measurements(&rest)?)),
             "load" => Ok(Self::Load(load(&rest)?)),
+            "fuzz" => Ok(Self::Fuzz(fuzzing(&rest)?)),
             "header" => no_more(&name, &rest).map(|()| Self::Header),
             "help-files" => no_more(&name, &rest).map(|()| Self::HelpFiles),
             "picture" => no_more(&name, &rest).map(|()| Self::Picture),
@@ -145,6 +155,30 @@ fn load(rest: &[&str]) -> Result<load::Asked, String> {
     Ok(asked)
 }
 
+fn fuzzing(rest: &[&str]) -> Result<fuzz::Asked, String> {
+    let mut targets = Vec::new();
+    let mut what = fuzz::What::Run { minutes: 10 };
+    let mut rest = rest.iter();
+    while let Some(argument) = rest.next() {
+        match *argument {
+            "--merge" => what = fuzz::What::Merge,
+            "--sum" => what = fuzz::What::Sum,
+            "--minutes" => {
+                let number = rest.next().copied().unwrap_or_default();
+                what = match number.parse() {
+                    Ok(minutes @ 1..) => fuzz::What::Run { minutes },
+                    _ => return Err(format!("`{number}` is not a number of minutes.")),
+                };
+            }
+            option if option.starts_with('-') => {
+                return Err(format!("`{option}` is not an option of `fuzz`."));
+            }
+            target => targets.push(target.to_owned()),
+        }
+    }
+    Ok(fuzz::Asked { targets, what })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +238,25 @@ mod tests {
     }
 
     #[test]
+    fn targets_are_fuzzed_for_ten_minutes_each_unless_it_is_said() {
+        let asked = |targets: &[&str], what| {
+            let targets = targets.iter().map(|name| (*name).to_owned()).collect();
+            Ok(Command::Fuzz(fuzz::Asked { targets, what }))
+        };
+        let run = |minutes| fuzz::What::Run { minutes };
+        assert_eq!(parse("fuzz"), asked(&[], run(10)));
+        assert_eq!(
+            parse("fuzz token --minutes 60 wildcard"),
+            asked(&["token", "wildcard"], run(60))
+        );
+        assert_eq!(parse("fuzz --merge"), asked(&[], fuzz::What::Merge));
+        assert_eq!(
+            parse("fuzz --sum token"),
+            asked(&["token"], fuzz::What::Sum)
+        );
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
         for (line, named) in [
             ("bild", "`bild`"),
@@ -218,6 +271,8 @@ mod tests {
             ("load --seed x", "`x`"),
             ("load --seed", "`--seed`"),
             ("load 5", "`5`"),
+            ("fuzz --minutes 0", "`0`"),
+            ("fuzz --hours 1", "`--hours`"),
         ] {
             let mistake = parse(line).expect_err(line);
             assert!(mistake.contains(named), "{line}: {mistake}");

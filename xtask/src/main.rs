@@ -7,6 +7,7 @@ mod console;
 mod demo;
 mod emulator;
 mod failure;
+mod fuzz;
 mod header;
 mod help_files;
 mod load;
@@ -56,6 +57,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Test(steps) => return test::command(&workspace, &steps),
         Command::Bench(asked) => return bench::command(&workspace, &asked),
         Command::Load(asked) => return load::command(&workspace, &asked),
+        Command::Fuzz(asked) => fuzz::command(&workspace, &asked)?,
         Command::Header => header::command(&workspace)?,
         Command::HelpFiles => help_files::command(&workspace)?,
         Command::Picture => picture::command(&workspace)?,

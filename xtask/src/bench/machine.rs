@@ -54,7 +54,7 @@ pub(super) fn describe(workspace: &Workspace, bench: &Bench<'_>) -> String {
     }
     format!(
         "{}, {cores} cores ({processor}), {}.",
-        date(seconds_since_1970()),
+        today(),
         with.join(", ")
     )
 }
@@ -76,6 +76,11 @@ fn processor(cpu_info: &str) -> Option<&str> {
         .lines()
         .find(|line| line.starts_with("model name"))?;
     line.split_once(':').map(|(_, model)| model.trim())
+}
+
+/// The day in UTC, as `2026-11-22`.
+pub(crate) fn today() -> String {
+    date(seconds_since_1970())
 }
 
 fn seconds_since_1970() -> u64 {

@@ -15,6 +15,8 @@ mod server;
 mod start;
 mod statistics;
 
+pub(crate) use machine::today;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{found, installed};
+use super::{Optional, found, installed};
 use crate::failure::Failure;
 use crate::process::{Finished, Program};
 use crate::workspace::Workspace;
@@ -61,6 +61,21 @@ pub(crate) fn crates(workspace: &Workspace) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The crates of the fuzzer, which is a workspace of its own. Those of the product are there already.
+pub(crate) fn fuzz_crates(workspace: &Workspace) -> Optional<()> {
+    let host = host();
+    let mut reason = String::new();
+    for more in [["--offline"].as_slice(), &[]] {
+        let own = [&["--manifest-path", "fuzz/Cargo.toml"], more].concat();
+        match fetch(workspace, host.as_deref(), &own) {
+            Ok(fetched) if fetched.succeeded() => return Ok(()),
+            Ok(fetched) => reason = fetched.reason(),
+            Err(failure) => reason = failure.to_string(),
+        }
+    }
+    Err(format!("its crates cannot be had: {reason}"))
+}
+
 /// Only the crates of this machine's platform: those of others are never built here.
 fn fetch(workspace: &Workspace, host: Option<&str>, more: &[&str]) -> Result<Finished, Failure> {
     let mut fetch = workspace
@@ -76,7 +91,8 @@ fn fetch(workspace: &Workspace, host: Option<&str>, more: &[&str]) -> Result<Fin
     fetch.capture()
 }
 
-fn host() -> Option<String> {
+/// What this machine's compiler compiles for.
+pub(crate) fn host() -> Option<String> {
     let version = Program::new("rustc")
         .arg("-vV")
         .limit(Duration::from_secs(30))

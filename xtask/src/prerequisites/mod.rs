@@ -11,7 +11,7 @@ mod peers;
 mod powershell;
 
 pub(crate) use checkers::checkers;
-pub(crate) use crates::crates;
+pub(crate) use crates::{crates, fuzz_crates, host};
 pub(crate) use dotnet::{DotNet, dotnet};
 pub(crate) use measuring::{Measuring, measuring};
 pub(crate) use native::{Languages, cpp_compiler, native};

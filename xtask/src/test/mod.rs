@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold, counted.
 
 mod cargo_results;
+mod fuzz;
 mod pester;
 mod steps;
 mod tally;
@@ -22,6 +23,7 @@ pub(crate) enum Step {
     Lint,
     Doc,
     Rust,
+    Fuzz,
     Xtask,
     Build,
     Dotnet,
@@ -31,11 +33,12 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Format,
         Self::Lint,
         Self::Doc,
         Self::Rust,
+        Self::Fuzz,
         Self::Xtask,
         Self::Build,
         Self::Dotnet,
@@ -50,6 +53,7 @@ impl Step {
             Self::Lint => "lint",
             Self::Doc => "doc",
             Self::Rust => "rust",
+            Self::Fuzz => "fuzz",
             Self::Xtask => "xtask",
             Self::Build => "build",
             Self::Dotnet => "dotnet",
@@ -71,6 +75,7 @@ impl Step {
             Self::Rust => {
                 "Rust tests, with the C programs over the library and the servers it signs in to"
             }
+            Self::Fuzz => "hostile answers, files and names for the parsers",
             Self::Xtask => "tests of xtask itself",
             Self::Build => "the library, the emulator and the module",
             Self::Dotnet => "the module in a PowerShell engine, and its P/Invoke layer",
@@ -170,11 +175,13 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
     }
     if needs(Step::needs_crates) {
         prerequisites::crates(workspace)?;
-        prerequisites::native(if steps.contains(&Step::Rust) {
-            Languages::CAndCpp
-        } else {
-            Languages::C
-        })?;
+        prerequisites::native(
+            if steps.contains(&Step::Rust) || steps.contains(&Step::Fuzz) {
+                Languages::CAndCpp
+            } else {
+                Languages::C
+            },
+        )?;
     }
     let mut needy = Vec::new();
     if steps.contains(&Step::Rust) {

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::tally::Tally;
-use super::{Means, Step, cargo_results, pester, trx};
+use super::{Means, Step, cargo_results, fuzz, pester, trx};
 use crate::build;
 use crate::console;
 use crate::demo::{self, HostKind, Stage};
@@ -26,6 +26,7 @@ pub(super) fn run(workspace: &Workspace, step: Step, means: &mut Means) -> Resul
         Step::Lint => lint(workspace),
         Step::Doc => doc(workspace),
         Step::Rust => rust(workspace, means),
+        Step::Fuzz => fuzz::run(workspace),
         Step::Xtask => xtask(workspace),
         Step::Build => build(workspace, means),
         Step::Dotnet => dotnet(workspace, means),
@@ -36,10 +37,14 @@ pub(super) fn run(workspace: &Workspace, step: Step, means: &mut Means) -> Resul
 }
 
 fn format(workspace: &Workspace) -> Result<Tally, Failure> {
-    if let Some(skipped) = component_missing(workspace, "fmt", "rustfmt", 2) {
+    if let Some(skipped) = component_missing(workspace, "fmt", "rustfmt", 3) {
         return Ok(skipped);
     }
-    let workspaces: [(&str, &[&str]); 2] = [("the workspace", &[]), ("xtask", &XTASK)];
+    let workspaces: [(&str, &[&str]); 3] = [
+        ("the workspace", &[]),
+        ("xtask", &XTASK),
+        ("the fuzzer", &fuzz::MANIFEST),
+    ];
     let mut tally = Tally::default();
     for (name, place) in workspaces {
         let checked = workspace
@@ -56,14 +61,25 @@ fn format(workspace: &Workspace) -> Result<Tally, Failure> {
 }
 
 fn lint(workspace: &Workspace) -> Result<Tally, Failure> {
-    if let Some(skipped) = component_missing(workspace, "clippy", "clippy", 2) {
+    if let Some(skipped) = component_missing(workspace, "clippy", "clippy", 4) {
         return Ok(skipped);
     }
-    let workspaces: [(&str, &[&str]); 2] = [("the workspace", &["--workspace"]), ("xtask", &XTASK)];
+    let workspaces: [(&str, &[&str]); 4] = [
+        ("the workspace", &["--workspace"]),
+        ("xtask", &XTASK),
+        ("the fuzzer", &fuzz::MANIFEST),
+        (
+            "the parsers' door for the fuzzer",
+            &["--package", "nav-session", "--features", "fuzzing"],
+        ),
+    ];
     let mut tally = Tally::default();
     for (name, place) in workspaces {
-        let checked = workspace
-            .cargo()
+        let mut checked = workspace.cargo();
+        if place == fuzz::MANIFEST {
+            checked = checked.env("CARGO_TARGET_DIR", workspace.target("fuzz"));
+        }
+        let checked = checked
             .args(["clippy", "--locked", "--all-targets"])
             .args(place)
             .args(["--", "--deny", "warnings"])
@@ -111,7 +127,7 @@ fn xtask(workspace: &Workspace) -> Result<Tally, Failure> {
     cargo_test(own)
 }
 
-fn cargo_test(program: Program) -> Result<Tally, Failure> {
+pub(super) fn cargo_test(program: Program) -> Result<Tally, Failure> {
     let tested = program.heartbeat().minutes(30).capture()?;
     let tally = cargo_results::tally(tested.stdout()).with_ending(&tested);
     if tally.failed > 0 {
