@@ -1178,7 +1178,7 @@ nav_status nav_cancel_new(struct nav_cancel **cancel, struct nav_error **error);
 
 /**
  * Ends the calls in progress within milliseconds, and those that are given the handle later at once. It cannot be taken
- * back. NULL does nothing.
+ * back. NULL does nothing. It takes a lock, so a handler of a signal must not call it.
  */
 void nav_cancel_request(const struct nav_cancel *cancel);
 
@@ -1368,7 +1368,7 @@ nav_status nav_server_instance_names(const uint8_t *name,
                                      struct nav_error **error);
 
 /**
- * Makes a set that has at most `limit` requests in flight, 1 or more. `cancel` may be NULL, and may be freed once the set
+ * Makes a set that has at most `limit` requests in flight; 0 is taken for 1. `cancel` may be NULL, and may be freed once the set
  * is.
  *
  * Errors: `NAV_STATUS_INVALID_ARGUMENT`.

@@ -35,7 +35,7 @@ pub unsafe extern "C" fn nav_cancel_new(
 }
 
 /// Ends the calls in progress within milliseconds, and those that are given the handle later at once. It cannot be taken
-/// back. NULL does nothing.
+/// back. NULL does nothing. It takes a lock, so a handler of a signal must not call it.
 ///
 /// # Safety
 /// `cancel` is NULL or live.

@@ -46,7 +46,7 @@ unsafe impl Growing for nav_removed {
     const FIRST_SIZE: usize = size_of::<Self>();
 }
 
-/// Makes a set that has at most `limit` requests in flight, 1 or more. `cancel` may be NULL, and may be freed once the set
+/// Makes a set that has at most `limit` requests in flight; 0 is taken for 1. `cancel` may be NULL, and may be freed once the set
 /// is.
 ///
 /// Errors: `NAV_STATUS_INVALID_ARGUMENT`.

@@ -53,6 +53,11 @@ impl Program {
             compiler.args(["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
         }
         output(&mut compiler);
+        match under {
+            Under::Nothing => {}
+            Under::Sanitizers => figures(&[("Programs of C under the sanitizers", 1)]),
+            Under::Memcheck => figures(&[("Programs of C under memcheck", 1)]),
+        }
         Self {
             name,
             under,
@@ -136,15 +141,19 @@ pub(crate) fn is_long() -> bool {
 }
 
 /// Writes what was counted where a run collects it, beside what other tests of this program have counted.
-pub(crate) fn figures(lines: &[(&str, u64)]) {
-    static ALL_LINES: Mutex<String> = Mutex::new(String::new());
+pub(crate) fn figures(lines: &[(&'static str, u64)]) {
+    static ALL: Mutex<BTreeMap<&str, u64>> = Mutex::new(BTreeMap::new());
     let Some(folder) = env::var_os("NAV_RESILIENCE_FIGURES") else {
         return;
     };
-    let mut all = ALL_LINES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
     for (what, number) in lines {
-        all.push_str(&format!("{what}\t{number}\n"));
+        *all.entry(what).or_default() += number;
     }
+    let text: String = all
+        .iter()
+        .map(|(what, number)| format!("{what}\t{number}\n"))
+        .collect();
     let path = Path::new(&folder).join("abi.tsv");
-    fs::write(&path, all.as_str()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }

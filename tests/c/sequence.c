@@ -164,7 +164,7 @@ static void call(unsigned op, unsigned a, unsigned b, unsigned c)
     }
     case 6: {
         nav_removals *set = NULL;
-        status = nav_removals_new(b & 7, cancel_or_none(c), &set, c == 255 ? NULL : &error);
+        status = nav_removals_new(b & 7, cancel_or_none(c), &set, &error);
         look(status, error, 0, 0);
         assert(status == NAV_STATUS_OK && set != NULL);
         nav_removals_free(sets[i]);
