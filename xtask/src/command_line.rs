@@ -31,7 +31,7 @@ Usage: cargo xtask <command>
     [target …] only these; `nav-fuzz list` names them
     --minutes N
                for each of them, 10 where it is not said
-    --merge    instead, write the least of what was found into fuzz/corpus
+    --merge    instead, write what reaches most into fuzz/corpus
     --sum      instead, say for how long they have been fuzzed by now
   header       write include/nav_session.h anew from the Rust sources
   help-files   write what Get-Help shows anew from docs/cmdlets and docs/about_NavServerSession.md

@@ -141,7 +141,7 @@ impl<'a> Fuzzer<'a> {
         Ok(run)
     }
 
-    /// Puts into the folder `merged` the least inputs of `folders` that reach as much as all of them.
+    /// Puts into the folder `merged` few inputs of `folders` that reach as much as all, those that reach most first.
     pub(crate) fn merge(
         &self,
         target: &Target,
@@ -150,7 +150,8 @@ impl<'a> Fuzzer<'a> {
     ) -> Result<Finished, Failure> {
         let finished = self
             .program(target)
-            .args(["-merge=1", &format!("-max_len={}", target.longest)])
+            .args(["-set_cover_merge=1", "-use_counters=0"])
+            .arg(format!("-max_len={}", target.longest))
             .arg(merged)
             .args(folders.iter().filter(|folder| folder.is_dir()))
             .minutes(10)

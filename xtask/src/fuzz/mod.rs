@@ -14,6 +14,9 @@ use crate::workspace::Workspace;
 pub(crate) use fuzzer::{FOLDER, Fuzzer, Target};
 use record::Record;
 
+/// Inputs of one target that are committed at most.
+const MOST_KEPT: usize = 100;
+
 /// What a person asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
@@ -26,7 +29,7 @@ pub(crate) struct Asked {
 pub(crate) enum What {
     /// Each target for so many minutes.
     Run { minutes: u64 },
-    /// Writes the committed corpus anew: the least of what was found that reaches as much.
+    /// Writes the committed corpus anew: of what was found the inputs that reach most.
     Merge,
     /// Says how long each target has been fuzzed by now.
     Sum,
@@ -85,7 +88,7 @@ fn chosen(all: Vec<Target>, names: &[String]) -> Result<Vec<Target>, Failure> {
     Ok(all.into_iter().filter(is_asked_for).collect())
 }
 
-/// What was found and what is committed, together and without what adds nothing.
+/// Commits, of what was found and what is committed, the inputs that reach most.
 fn merge(workspace: &Workspace, fuzzer: &Fuzzer, target: &Target) -> Result<(), Failure> {
     let committed = workspace
         .root()
@@ -103,13 +106,20 @@ fn merge(workspace: &Workspace, fuzzer: &Fuzzer, target: &Target) -> Result<(), 
     let found = workspace.target("fuzz/found").join(&target.name);
     fuzzer.merge(target, &merged, &[committed.clone(), found])?;
     emptied(&committed).map_err(failed)?;
-    let mut count = 0;
+    let mut inputs = Vec::new();
     for entry in fs::read_dir(&merged).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        fs::copy(entry.path(), committed.join(entry.file_name())).map_err(failed)?;
-        count += 1;
+        let written = entry.metadata().and_then(|file| file.modified());
+        inputs.push((written.map_err(failed)?, entry.path()));
     }
-    console::detail(&format!("{:<22} {count} inputs", target.name));
+    // Those that reach most are written first.
+    inputs.sort();
+    inputs.truncate(MOST_KEPT);
+    for (_, input) in &inputs {
+        let name = input.file_name().unwrap_or_default();
+        fs::copy(input, committed.join(name)).map_err(failed)?;
+    }
+    console::detail(&format!("{:<22} {} inputs", target.name, inputs.len()));
     Ok(())
 }
 

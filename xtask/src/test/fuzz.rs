@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 
 pub(super) const MANIFEST: [&str; 2] = ["--manifest-path", "fuzz/Cargo.toml"];
 /// For each parser.
-const SECONDS: u64 = 4;
+const SECONDS: u64 = 3;
 /// So that the same inputs are made up each time, as far as the time allows.
 const SEED: u32 = 20_130_807;
 /// The folder where tests write what they tried.
