@@ -19,7 +19,6 @@ public sealed class SecretsTests : IDisposable
         $ErrorActionPreference = 'Continue'
         $VerbosePreference = $DebugPreference = 'Continue'
         $seen = @(
-            Get-NAVServerSession BC @signIn *>&1
             Get-NAVServerSession BC @signIn -Verbose -Debug *>&1
             Remove-NAVServerSession BC -SessionId 11 @signIn -Force -PassThru -Verbose -Debug *>&1
             Remove-NAVServerSession BC -SessionId 11 @signIn -WhatIf *>&1
@@ -32,10 +31,10 @@ public sealed class SecretsTests : IDisposable
             foreach ($record in @($thing, $thing.ErrorRecord) -ne $null) {
                 "$($record.Exception) $($record.Exception.InnerException) $($record.TargetObject) $($record.FullyQualifiedErrorId)"
                 "$($record.CategoryInfo) $($record.InvocationInfo.Line) $($record.ErrorDetails) $($record.ScriptStackTrace)"
-                [System.Management.Automation.PSSerializer]::Serialize($record, 3)
+                [System.Management.Automation.PSSerializer]::Serialize($record, 2)
             }
         }
-        Get-Error -Newest 50 | Out-String -Width 1000
+        Get-Error | Out-String -Width 1000
         Get-NAVServerEndpoint | Format-List * | Out-String
         """;
 
