@@ -29,7 +29,7 @@ impl Client {
             error.kind(),
             format!(
                 "{} answered{} with words that hold what was sent to sign in, so they are not shown.",
-                self.shared.address,
+                self.shared.address.as_str().trim_end_matches('/'),
                 status.map_or_else(String::new, |status| format!(" (HTTP {status})"))
             ),
         )
