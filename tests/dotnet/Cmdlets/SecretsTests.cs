@@ -19,23 +19,20 @@ public sealed class SecretsTests : IDisposable
         $ErrorActionPreference = 'Continue'
         $VerbosePreference = $DebugPreference = 'Continue'
         $seen = @(
-            Get-NAVServerSession BC @signIn *>&1
             Get-NAVServerSession BC @signIn -Verbose -Debug *>&1
             Remove-NAVServerSession BC -SessionId 11 @signIn -Force -PassThru -Verbose -Debug *>&1
             Remove-NAVServerSession BC -SessionId 11 @signIn -WhatIf *>&1
             Test-NAVServerEndpoint BC @signIn -Verbose -Debug *>&1
             try { Get-NAVServerSession BC @signIn -ErrorAction Stop } catch { $_ }
         )
-        foreach ($thing in $seen + $Error) {
-            "$thing"
-            $thing | Format-List * -Force | Out-String -Width 1000
-            foreach ($record in @($thing, $thing.ErrorRecord) -ne $null) {
-                "$($record.Exception) $($record.Exception.InnerException) $($record.TargetObject) $($record.FullyQualifiedErrorId)"
-                "$($record.CategoryInfo) $($record.InvocationInfo.Line) $($record.ErrorDetails) $($record.ScriptStackTrace)"
-                [System.Management.Automation.PSSerializer]::Serialize($record, 3)
-            }
+        $seen | ForEach-Object { "$_ $($_.Message)" }
+        foreach ($record in $Error.ForEach({ $_.ErrorRecord ?? $_ })) {
+            "$record $($record.Exception) $($record.Exception.InnerException) $($record.TargetObject) $($record.FullyQualifiedErrorId)"
+            "$($record.CategoryInfo) $($record.InvocationInfo.Line) $($record.ErrorDetails) $($record.ScriptStackTrace)"
+            "$($record.ErrorDetails.RecommendedAction) $($record.CategoryInfo.TargetName)"
         }
-        Get-Error -Newest 50 | Out-String -Width 1000
+        [System.Management.Automation.PSSerializer]::Serialize($Error[0], 3)
+        Get-Error -Newest 1 | Out-String -Width 1000
         Get-NAVServerEndpoint | Format-List * | Out-String
         """;
 

@@ -6,14 +6,13 @@ namespace NavServerSession.Tests.Stage;
 
 /// <summary>
 /// A server that gives every request one answer, with what it was sent to sign in with wherever the answer says
-/// <c>{sent}</c>. It keeps no request in memory: all go through one place, which is cleared.
+/// <c>{sent}</c>. It keeps no request in memory: each goes through a place that is cleared.
 /// </summary>
 internal sealed class RepeatingServer : IDisposable
 {
     private const string Sent = "{sent}";
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly byte[] place = GC.AllocateArray<byte>(1 << 16, pinned: true);
     private readonly string answer;
     private readonly Thread thread;
     private int requests;
@@ -44,32 +43,48 @@ internal sealed class RepeatingServer : IDisposable
         {
             while (true)
             {
-                using var connection = listener.AcceptSocket();
-                var (length, end) = (0, -1);
-                while (end < 0 && connection.Receive(place, length, place.Length - length, SocketFlags.None) is > 0 and var more)
-                {
-                    length += more;
-                    end = place.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
-                }
+                // A check keeps a connection open on which it sends nothing.
+                var connection = listener.AcceptSocket();
+                new Thread(() => Answer(connection)) { IsBackground = true }.Start();
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The server was disposed of.
+        }
+    }
 
-                if (end >= 0)
-                {
-                    Send(connection, place.AsSpan(0, end));
-                }
+    private void Answer(Socket connection)
+    {
+        using var open = connection;
+        var place = GC.AllocateArray<byte>(1 << 14, pinned: true);
+        try
+        {
+            var (length, end) = (0, -1);
+            while (end < 0 && connection.Receive(place, length, place.Length - length, SocketFlags.None) is > 0 and var more)
+            {
+                length += more;
+                end = place.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
+            }
 
-                place.AsSpan().Clear();
-                // A body that is still to come would turn the end of the connection into a failure of it.
-                connection.Shutdown(SocketShutdown.Send);
-                while (connection.Receive(place) > 0)
-                {
-                }
+            if (end >= 0)
+            {
+                Send(connection, place.AsSpan(0, end));
+            }
 
-                place.AsSpan().Clear();
+            // A body that is still to come would turn the end of the connection into a failure of it.
+            connection.Shutdown(SocketShutdown.Send);
+            while (connection.Receive(place) > 0)
+            {
             }
         }
         catch (SocketException)
         {
-            // The server was disposed of.
+            // The client went away.
+        }
+        finally
+        {
+            place.AsSpan().Clear();
         }
     }
 
