@@ -15,6 +15,8 @@ pub(crate) enum Reason {
     ConnectionBroken,
     AnswerTimeout,
     AnswerTooLarge,
+    /// What came back is no answer of HTTP.
+    NotHttp,
     Cancelled,
     /// libcurl cannot be used at all.
     Unavailable,
