@@ -22,6 +22,8 @@ const REMOVE: &str = "RemoveSession";
 const LIST: &str = "ReadMultiple";
 /// Rows asked for at a time: few enough to begin soon, many enough that a call's cost does not show.
 const PAGE_SIZE: usize = 1000;
+/// Elements of an answer within each other; real ones have seven. The namespaces of quick-xml end at 65,535.
+const DEEPEST: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Soap {
@@ -101,9 +103,11 @@ impl Soap {
     pub(super) fn page(&self, filter: &SessionFilter, response: &Response) -> Result<Page, Error> {
         let rows = match self.read(response)? {
             Body::Rows(rows) => rows,
-            Body::Empty => Vec::new(),
             Body::Fault(fault) => return Err(self.fault(&fault, response)),
-            Body::ReturnValue(_) => return Err(self.unreadable(response, "no list of sessions")),
+            // No rows are a result without rows.
+            Body::ReturnValue(_) | Body::Empty => {
+                return Err(self.unreadable(response, "no list of sessions"));
+            }
         };
         let next = if rows.len() < PAGE_SIZE {
             None
@@ -270,7 +274,19 @@ fn read(xml: &[u8]) -> Result<Body, String> {
                 let above = *places.last().unwrap_or(&Place::Other);
                 let name = element.local_name();
                 let here = place(above, &namespace, name);
+                if places.len() > DEEPEST {
+                    return Err(format!("XML with more than {DEEPEST} levels"));
+                }
+                if above == Place::ReturnValue {
+                    return Err("XML with an element in a value".to_owned());
+                }
                 match here {
+                    Place::Envelope if body.is_some() => return Err("two envelopes".to_owned()),
+                    Place::Fault | Place::PageResult | Place::ReturnValue
+                        if !matches!(body, None | Some(Body::Empty)) =>
+                    {
+                        return Err("two answers in one".to_owned());
+                    }
                     Place::Fault => body = Some(Body::Fault(Fault::default())),
                     Place::PageResult => body = Some(Body::Rows(Vec::new())),
                     Place::Row => row = RowBuilder::default(),
@@ -383,6 +399,7 @@ impl RowBuilder {
         match name {
             "Key" => self.bookmark = not_blank(text),
             "Server_Instance_ID" => session.server_instance_id = integer(name, text)?.unwrap_or(0),
+            "Session_ID" if self.has_id => return Err(format!("a row with two {name}")),
             "Session_ID" => {
                 if let Some(id) = integer(name, text)? {
                     session.session_id = id;
@@ -395,8 +412,14 @@ impl RowBuilder {
             "User_ID" => session.user_id = not_blank(text),
             "Client_Type" => session.client_type = ClientType::from_server_text(text),
             "Client_Computer_Name" => session.client_computer_name = not_blank(text),
+            "Login_Datetime" if session.login_datetime.is_some() => {
+                return Err(format!("a row with two {name}"));
+            }
             "Login_Datetime" => session.login_datetime = date_time(text),
             "Database_Name" => session.database_name = not_blank(text),
+            "Session_Unique_ID" if session.session_unique_id.is_some() => {
+                return Err(format!("a row with two {name}"));
+            }
             "Session_Unique_ID" => session.session_unique_id = unique_id(text),
             "Own_Session" => session.own_session = boolean(text),
             _ => {}
