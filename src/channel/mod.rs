@@ -189,6 +189,12 @@ fn removal_parameters(key: &SessionKey, comment: &str) -> [(&'static str, String
         (
             "loginDatetime",
             key.login_datetime
+                // The companion takes seven digits at most.
+                .and_then(|login| {
+                    login
+                        .replace_nanosecond(login.nanosecond() / 100 * 100)
+                        .ok()
+                })
                 .and_then(|login| login.format(&Rfc3339).ok())
                 .unwrap_or_default(),
         ),
