@@ -256,6 +256,8 @@ pub(super) struct Collector {
     set_up: Option<SetUp>,
     body: Zeroizing<Vec<u8>>,
     sent: usize,
+    /// Whether the request must not go out twice.
+    is_change: bool,
     /// How much of the body libcurl says to have sent.
     body_sent: f64,
     /// Whether an answer came since.
@@ -289,6 +291,7 @@ impl Collector {
         *self = Self {
             set_up: self.set_up.take(),
             body: Zeroizing::new(std::mem::take(&mut request.body)),
+            is_change: !request.repeatable,
             body_limit: if request.repeatable {
                 body_limit
             } else {
@@ -382,7 +385,13 @@ impl Handler for Collector {
 
     fn debug(&mut self, kind: InfoType, data: &[u8]) {
         match kind {
-            InfoType::Text => self.remarks.note(data),
+            InfoType::Text => {
+                // A request without a body shows by nothing else that it is about to be repeated.
+                let repeats = b"retrying a fresh connect";
+                self.stopped |=
+                    self.is_change && data.windows(repeats.len()).any(|part| part == repeats);
+                self.remarks.note(data);
+            }
             InfoType::HeaderOut => {
                 self.repeated |= self.unanswered;
                 self.unanswered = true;
