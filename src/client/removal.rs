@@ -29,6 +29,8 @@ pub(super) struct Removal {
     /// Why an earlier request of it got no answer.
     broken: Option<String>,
     look: Look,
+    /// Why it was looked for in the list, where it is not, so that the server is asked whether it is anywhere.
+    elsewhere: Option<String>,
 }
 
 /// What the list is asked for.
@@ -83,6 +85,7 @@ impl Removal {
             look: Look::Settle {
                 cause: String::new(),
             },
+            elsewhere: None,
         }
     }
 
@@ -110,6 +113,9 @@ impl Removal {
         asked: Asked,
         answer: Result<Response, Unanswered>,
     ) -> Next {
+        if let Some(cause) = self.elsewhere.take() {
+            return self.found_elsewhere(client, &cause, answer);
+        }
         let response = match answer {
             Ok(response) => response,
             Err(unanswered) if unanswered.request_sent && !asked.only_looks => {
@@ -195,7 +201,18 @@ impl Removal {
                 session: Some(session),
                 at,
             }) if self.wanted.matches(session) => (session, at),
-            Ok(_) => return Next::Done(Ok(Outcome::Removed)),
+            Ok(Seen { session, .. }) => {
+                // The list is that of this server instance, and there can be the same id on others.
+                let shared = &client.shared;
+                let elsewhere = shared.channel.ask_elsewhere(&self.wanted, &shared.comment);
+                return match elsewhere {
+                    Some(request) if session.is_none() => {
+                        self.elsewhere = Some(cause);
+                        Next::Ask(request)
+                    }
+                    _ => Next::Done(Ok(Outcome::Removed)),
+                };
+            }
             Err(error) => return open(format!("The list could not be read either: {error}")),
         };
         // Ids are used again. Without anything to compare, it is the same session only if it began, by the server's own
@@ -216,6 +233,39 @@ impl Removal {
         self.wanted = SessionKey::from(session);
         self.broken = Some(cause);
         Next::Ask(self.start(client))
+    }
+
+    /// What the server says of a session that its list no longer has.
+    fn found_elsewhere(
+        &self,
+        client: &Client,
+        cause: &str,
+        answer: Result<Response, Unanswered>,
+    ) -> Next {
+        let outcome = answer
+            .map_err(|unanswered| unanswered.error)
+            .and_then(|response| {
+                let channel = &client.shared.channel;
+                channel.removed(&self.wanted, Method::Post, &response)
+            });
+        let open = |reason: String| Outcome::Unknown {
+            cause: format!("{cause} {reason}"),
+        };
+        let id = self.asked.session_id;
+        Next::Done(Ok(match outcome {
+            Ok(Progress::Done(Outcome::Changed)) if !self.wanted.is_compared() => open(format!(
+                "No session {id} is listed, and the server knows one: of another server instance, or a new one."
+            )),
+            // The id is another session's by now.
+            Ok(Progress::Done(Outcome::NotFound | Outcome::Changed | Outcome::OwnSession)) => {
+                Outcome::Removed
+            }
+            Ok(Progress::Done(outcome)) => outcome,
+            Ok(Progress::Send(_) | Progress::Accepted) => Outcome::Removed,
+            Err(error) => open(format!(
+                "No session {id} is listed, and whether it is one of another server instance could not be asked: {error}"
+            )),
+        }))
     }
 
     fn settle(&mut self, client: &Client, cause: String) -> Next {
