@@ -6,8 +6,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bodies;
+mod connection;
 mod figures;
 mod matrix;
+mod prefixes;
 mod relay;
+mod sessions;
 mod stage;
+mod surplus;
 mod table;
