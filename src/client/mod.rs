@@ -155,7 +155,13 @@ impl ClientBuilder {
         let SignIn {
             authorization,
             bearer,
-        } = SignIn::new(&self.endpoint, &address, self.tenant.as_ref(), self.given)?;
+        } = SignIn::new(
+            &self.endpoint,
+            &address,
+            self.tenant.as_ref(),
+            self.given,
+            settings.timeout,
+        )?;
         let settings = Settings {
             authorization,
             ..settings
