@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Page, Progress, answer, date_time, escaped, not_blank};
+use super::{Page, Progress, answer, date_time, escaped, not_blank, rows};
 use crate::client::Outcome;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
@@ -50,6 +50,7 @@ impl AdminCenter {
     pub(super) fn page(&self, filter: &SessionFilter, response: &Response) -> Result<Page, Error> {
         #[derive(Deserialize)]
         struct List {
+            #[serde(deserialize_with = "rows::read")]
             value: Vec<Row>,
         }
         let rows = if filter.only_id().is_some() {

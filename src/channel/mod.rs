@@ -6,6 +6,7 @@
 mod admin_center;
 mod answer;
 mod odata;
+mod rows;
 mod soap;
 
 pub(crate) use answer::sentence;

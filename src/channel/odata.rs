@@ -8,7 +8,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Page, Target, answer, date_time, escaped, not_blank, outcome, removal_parameters, unique_id,
+    Page, Target, answer, date_time, escaped, not_blank, outcome, removal_parameters, rows,
+    unique_id,
 };
 use crate::client::Outcome;
 use crate::error::{Error, ErrorKind};
@@ -216,6 +217,7 @@ fn by_code(code: &str) -> Option<ErrorKind> {
 
 #[derive(Deserialize)]
 struct List {
+    #[serde(deserialize_with = "rows::read")]
     value: Vec<Listed>,
     #[serde(rename = "@odata.nextLink")]
     next_link: Option<String>,

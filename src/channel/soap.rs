@@ -9,8 +9,8 @@ use quick_xml::events::Event;
 use quick_xml::name::{LocalName, ResolveResult};
 
 use super::{
-    Page, Target, answer, date_time, escaped, not_blank, outcome, removal_parameters, unique_id,
-    without_forbidden,
+    Page, Target, answer, date_time, escaped, not_blank, outcome, removal_parameters, rows,
+    unique_id, without_forbidden,
 };
 use crate::client::Outcome;
 use crate::error::{Error, ErrorKind};
@@ -315,6 +315,9 @@ fn read(xml: &[u8]) -> Result<Body, String> {
                     }
                     (Place::FaultText, Some(Body::Fault(fault))) => fault.text.clone_from(&text),
                     (Place::ReturnValue, _) => body = Some(Body::ReturnValue(text.clone())),
+                    (Place::Row, Some(Body::Rows(list))) if list.len() == rows::MOST => {
+                        return Err(rows::too_many());
+                    }
                     (Place::Row, Some(Body::Rows(rows))) => {
                         rows.push(std::mem::take(&mut row).finish());
                     }
