@@ -57,23 +57,21 @@ impl Forms {
     }
 }
 
-/// A gzip stream of a space repeated to about this many bytes (RFC 1952, RFC 1951 with fixed codes): each repetition of
-/// 258 bytes takes 13 bits.
+/// A gzip stream of a space repeated to about this many bytes (RFC 1952, RFC 1951 with fixed codes), without its end: no
+/// one gets as far. Each repetition of 258 bytes takes 13 bits, so 13 bytes come again and again.
 pub(crate) fn gzip_bomb(bytes: usize) -> Vec<u8> {
-    let mut out = vec![0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255];
     let mut bits = Bits::default();
     // The last block, with fixed codes.
     bits.number(1, 1);
     bits.number(1, 2);
     bits.code(0b0101_0000, 8);
-    for _ in 0..bytes / 258 {
+    for _ in 0..16 {
         bits.code(0b1100_0101, 8);
         bits.code(0, 5);
     }
-    bits.code(0, 7);
-    out.extend(bits.bytes);
-    // No one gets as far as the checksum.
-    out.extend([0; 8]);
+    let mut out = vec![0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255];
+    out.extend(&bits.bytes[..2]);
+    out.extend(bits.bytes[2..15].repeat(bytes / (8 * 258) + 1));
     out
 }
 

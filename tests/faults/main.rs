@@ -7,6 +7,7 @@
 
 mod bodies;
 mod connection;
+mod endless;
 mod figures;
 mod matrix;
 mod prefixes;
@@ -15,3 +16,4 @@ mod sessions;
 mod stage;
 mod surplus;
 mod table;
+mod tokens;

@@ -30,6 +30,12 @@ pub(crate) struct Request {
     bytes: Vec<u8>,
 }
 
+impl Request {
+    pub(crate) fn is_removal(&self) -> bool {
+        self.operation == Operation::Remove
+    }
+}
+
 /// A whole answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
