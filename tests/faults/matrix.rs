@@ -143,6 +143,14 @@ impl Cell {
         let is_slow = self.fault.timeout == SHORT || self.fault.is_heavy;
         let is_wait = self.asked == Asked::RemoveAndWait;
         let is_all = self.meets == Meets::EachAndLists;
+        // What the server says no to ends there, however often it would.
+        let is_no = matches!(self.fault.means, Means::No(_));
+        if self.asked != Asked::List
+            && (is_no && matches!(self.meets, Meets::Each | Meets::EachAndLists)
+                || self.fault.is_heavy && self.meets != Meets::FirstThatIsDone)
+        {
+            return true;
+        }
         match self.flight {
             // A list knows no rows.
             Flight::Row => is_slow || is_wait || self.asked == Asked::List,

@@ -249,7 +249,7 @@ impl State {
             Piece::Bytes(bytes) => write(&bytes),
             Piece::Endless(bytes) => {
                 // Not faster than a network, as other tests want to run beside it.
-                let many = bytes.repeat(1 + (256 << 10) / bytes.len());
+                let many = bytes.repeat(1 + (64 << 10) / bytes.len());
                 loop {
                     write(&many)?;
                     thread::sleep(Duration::from_millis(2));
