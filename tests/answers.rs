@@ -158,7 +158,7 @@ fn a_web_page_is_recognised_as_one_and_told_by_its_status() {
             (401, ErrorKind::Unauthorized),
             (403, ErrorKind::PermissionDenied),
             (404, ErrorKind::CompanionNotFound),
-            (500, ErrorKind::ServerFault),
+            (500, ErrorKind::UnexpectedAnswer),
             (503, ErrorKind::ServerNotReady),
         ] {
             for error in errors(service, &Fault::html(status, "Runtime Error")) {

@@ -131,7 +131,14 @@ fn a_gateway_that_lost_the_answer_is_asked_again_for_a_list_and_never_for_a_remo
         emulator.clear_records();
         emulator.inject_into(Operation::RemoveSession, Fault::CloseAfterDoing);
         assert_eq!(remove(&patient, 11).unwrap(), Outcome::Removed);
-        assert_eq!(removals(&emulator), 1);
+        // The second one asks whether the session is anywhere, and compares what no session has.
+        assert_eq!(removals(&emulator), 2);
+        let requests = emulator.requests();
+        let last = requests.last().unwrap().text();
+        assert!(
+            last.contains("ffffffff-ffff-ffff-ffff-ffffffffffff"),
+            "{last}"
+        );
     }
 }
 

@@ -165,7 +165,7 @@ impl AdminCenter {
                 "Give the app AdminCenter.ReadWrite.All with an administrator's consent, and add it in the Business \
                  Central admin center under Authorized Microsoft Entra apps.",
             ),
-            (400 | 404, _) => Error::new(ErrorKind::ServerFault, said),
+            (400 | 404 | 500, _) => Error::new(ErrorKind::ServerFault, said),
             _ => Error::new(by_status.kind(), said),
         }
         .with_http_status(response.status)

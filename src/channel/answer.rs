@@ -57,10 +57,6 @@ pub(super) fn by_status(
             ErrorKind::ServerNotReady,
             format!("{base} is not ready to serve requests (HTTP 503)."),
         ),
-        500 => (
-            ErrorKind::ServerFault,
-            format!("{base} failed to carry out the call (HTTP 500)."),
-        ),
         _ => (
             ErrorKind::UnexpectedAnswer,
             format!(

@@ -109,6 +109,25 @@ impl Channel {
         }
     }
 
+    /// The request that tells whether a session that the list does not have is anywhere, and removes none but the one that
+    /// `key` means by more than its id; `None` where the list has them all.
+    pub(crate) fn ask_elsewhere(&self, key: &SessionKey, comment: &str) -> Option<Request> {
+        if matches!(self, Self::AdminCenter(_)) {
+            return None;
+        }
+        let key = if key.is_compared() {
+            key.clone()
+        } else {
+            // What no session has is compared, so whichever has the id now is only told of.
+            SessionKey {
+                session_id: key.session_id,
+                session_unique_id: Some(Uuid::max()),
+                login_datetime: Some(UtcDateTime::UNIX_EPOCH),
+            }
+        };
+        Some(self.remove(&key, comment))
+    }
+
     /// What came back for a request of a removal, one with the method `asked`.
     pub(crate) fn removed(
         &self,

@@ -149,7 +149,7 @@ impl OData {
         let kind = answer::by_words(&message)
             .or_else(|| by_code(&code))
             .unwrap_or_else(|| {
-                if response.status == 400 {
+                if matches!(response.status, 400 | 500) {
                     ErrorKind::ServerFault
                 } else {
                     by_status.kind()

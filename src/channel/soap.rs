@@ -105,9 +105,11 @@ impl Soap {
     pub(super) fn page(&self, filter: &SessionFilter, response: &Response) -> Result<Page, Error> {
         let rows = match self.read(response)? {
             Body::Rows(rows) => rows,
-            Body::Empty => Vec::new(),
             Body::Fault(fault) => return Err(self.fault(&fault, response)),
-            Body::ReturnValue(_) => return Err(self.unreadable(response, "no list of sessions")),
+            // No rows are a result without rows.
+            Body::ReturnValue(_) | Body::Empty => {
+                return Err(self.unreadable(response, "no list of sessions"));
+            }
         };
         let next = if rows.len() < PAGE_SIZE {
             None
@@ -293,6 +295,9 @@ fn read(xml: &[u8]) -> Result<Body, String> {
                     ));
                 }
                 match here {
+                    Place::Envelope if body.is_some() => {
+                        return Err("XML with two envelopes".to_owned());
+                    }
                     Place::Fault => body = Some(Body::Fault(Fault::default())),
                     Place::PageResult => body = Some(Body::Rows(Vec::new())),
                     Place::Row => row = RowBuilder::default(),
@@ -321,10 +326,10 @@ fn read(xml: &[u8]) -> Result<Body, String> {
                     }
                     (Place::FaultText, Some(Body::Fault(fault))) => fault.text.clone_from(&text),
                     (Place::ReturnValue, _) => body = Some(Body::ReturnValue(text.clone())),
+                    (Place::Row, Some(Body::Rows(list))) if list.len() == rows::MOST => {
+                        return Err(rows::too_many());
+                    }
                     (Place::Row, Some(Body::Rows(rows))) => {
-                        if rows.len() == rows::MOST {
-                            return Err(rows::too_many());
-                        }
                         rows.push(std::mem::take(&mut row).finish());
                     }
                     (Place::Field, _) => row.field(&field, &text)?,
@@ -408,6 +413,7 @@ impl RowBuilder {
         match name {
             "Key" => self.bookmark = not_blank(text),
             "Server_Instance_ID" => session.server_instance_id = integer(name, text)?.unwrap_or(0),
+            "Session_ID" if self.has_id => return Err(format!("a row with two {name}")),
             "Session_ID" => {
                 if let Some(id) = integer(name, text)? {
                     session.session_id = id;
@@ -420,8 +426,14 @@ impl RowBuilder {
             "User_ID" => session.user_id = not_blank(text),
             "Client_Type" => session.client_type = ClientType::from_server_text(text),
             "Client_Computer_Name" => session.client_computer_name = not_blank(text),
+            "Login_Datetime" if session.login_datetime.is_some() => {
+                return Err(format!("a row with two {name}"));
+            }
             "Login_Datetime" => session.login_datetime = date_time(text),
             "Database_Name" => session.database_name = not_blank(text),
+            "Session_Unique_ID" if session.session_unique_id.is_some() => {
+                return Err(format!("a row with two {name}"));
+            }
             "Session_Unique_ID" => session.session_unique_id = unique_id(text),
             "Own_Session" => session.own_session = boolean(text),
             _ => {}

@@ -83,10 +83,11 @@ pub(super) fn failed(failure: &Failure, address: &Url, settings: &Settings) -> E
         ),
         Reason::AnswerTooLarge => (
             ErrorKind::AnswerTooLarge,
-            format!(
-                "{base} sent more than {} MiB in one answer.",
-                settings.body_limit >> 20
-            ),
+            format!("{base} sent {detail} in one answer."),
+        ),
+        Reason::NotHttp => (
+            ErrorKind::UnexpectedAnswer,
+            format!("What answers at {base} cannot be read as HTTP ({detail})."),
         ),
         Reason::Cancelled => (
             ErrorKind::Cancelled,

@@ -46,8 +46,8 @@ pub const DEFAULT_COMMENT: &str = "Stopped by management PowerShell cmdlet.";
 const LONGEST_WAIT: Duration = Duration::from_secs(u32::MAX as u64);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(100);
-/// Bytes of one answer. A page of a list takes about 1 MB.
-const BODY_LIMIT: usize = 256 << 20;
+/// Bytes of one answer. A page of a list takes about 1 MB, and the Admin Center API's one page 500 bytes a session.
+const BODY_LIMIT: usize = 64 << 20;
 
 /// How much a line of the log matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +162,13 @@ impl ClientBuilder {
         let SignIn {
             authorization,
             bearer,
-        } = SignIn::new(&self.endpoint, &address, self.tenant.as_ref(), self.given)?;
+        } = SignIn::new(
+            &self.endpoint,
+            &address,
+            self.tenant.as_ref(),
+            self.given,
+            settings.timeout,
+        )?;
         let settings = Settings {
             authorization,
             ..settings

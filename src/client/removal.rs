@@ -29,12 +29,18 @@ pub(super) struct Removal {
     /// Why an earlier request of it got no answer.
     broken: Option<String>,
     look: Look,
+    /// Why it was looked for in the list, where it is not, so that the server is asked whether it is anywhere.
+    elsewhere: Option<String>,
 }
 
 /// What the list is asked for.
 enum Look {
-    /// What became of a request that got no answer, for this cause.
-    Settle { cause: String },
+    /// What became of a request that got no answer, for this cause, or one that says only that something failed. Then the
+    /// error stands where the session is still there.
+    Settle {
+        cause: String,
+        failure: Option<Error>,
+    },
     /// Whether the session is gone.
     Wait { deadline: Instant, pause: Duration },
 }
@@ -82,7 +88,9 @@ impl Removal {
             broken: None,
             look: Look::Settle {
                 cause: String::new(),
+                failure: None,
             },
+            elsewhere: None,
         }
     }
 
@@ -110,10 +118,13 @@ impl Removal {
         asked: Asked,
         answer: Result<Response, Unanswered>,
     ) -> Next {
+        if let Some(cause) = self.elsewhere.take() {
+            return self.found_elsewhere(client, &cause, answer);
+        }
         let response = match answer {
             Ok(response) => response,
             Err(unanswered) if unanswered.request_sent && !asked.only_looks => {
-                return self.settle(client, unanswered.error.to_string());
+                return self.settle(client, unanswered.error.to_string(), None);
             }
             Err(unanswered) => return self.failed(unanswered.error),
         };
@@ -136,7 +147,8 @@ impl Removal {
             Ok(Progress::Done(outcome)) => Next::Done(Ok(outcome)),
             Err(error) if !asked.only_looks && leaves_open(&response, &error) => {
                 let error = client.explained(error, &response);
-                self.settle(client, error.to_string())
+                let failure = (response.status == 500).then(|| error.clone());
+                self.settle(client, error.to_string(), failure)
             }
             Err(error) => self.failed(client.explained(error, &response)),
         }
@@ -146,9 +158,9 @@ impl Removal {
     pub(super) fn looked(&mut self, client: &Client, seen: &Result<Seen<'_>, &Error>) -> Next {
         let now = Instant::now();
         match &mut self.look {
-            Look::Settle { cause } => {
-                let cause = std::mem::take(cause);
-                self.settled(client, cause, seen)
+            Look::Settle { cause, failure } => {
+                let (cause, failure) = (std::mem::take(cause), failure.take());
+                self.settled(client, cause, failure, seen)
             }
             Look::Wait { deadline, pause } => {
                 let open = |reason: String| {
@@ -186,7 +198,13 @@ impl Removal {
         }
     }
 
-    fn settled(&mut self, client: &Client, cause: String, seen: &Result<Seen<'_>, &Error>) -> Next {
+    fn settled(
+        &mut self,
+        client: &Client,
+        cause: String,
+        failure: Option<Error>,
+        seen: &Result<Seen<'_>, &Error>,
+    ) -> Next {
         let open = |reason: String| {
             let cause = format!("{cause} {reason}");
             Next::Done(Ok(Outcome::Unknown { cause }))
@@ -196,7 +214,18 @@ impl Removal {
                 session: Some(session),
                 at,
             }) if self.wanted.matches(session) => (session, at),
-            Ok(_) => return Next::Done(Ok(Outcome::Removed)),
+            Ok(Seen { session, .. }) => {
+                // The list is that of this server instance, and there can be the same id on others.
+                let shared = &client.shared;
+                let elsewhere = shared.channel.ask_elsewhere(&self.wanted, &shared.comment);
+                return match elsewhere {
+                    Some(request) if session.is_none() => {
+                        self.elsewhere = Some(cause);
+                        Next::Ask(request)
+                    }
+                    _ => Next::Done(Ok(Outcome::Removed)),
+                };
+            }
             Err(error) => return open(format!("The list could not be read either: {error}")),
         };
         // Ids are used again. Without anything to compare, it is the same session only if it began, by the server's own
@@ -211,6 +240,9 @@ impl Removal {
                 self.asked.session_id
             ));
         }
+        if let Some(failure) = failure {
+            return self.failed(failure);
+        }
         if self.sends == SENDS {
             return open(format!("It was still listed after {SENDS} attempts."));
         }
@@ -219,14 +251,47 @@ impl Removal {
         Next::Ask(self.start(client))
     }
 
-    fn settle(&mut self, client: &Client, cause: String) -> Next {
+    /// What the server says of a session that its list no longer has.
+    fn found_elsewhere(
+        &self,
+        client: &Client,
+        cause: &str,
+        answer: Result<Response, Unanswered>,
+    ) -> Next {
+        let outcome = answer
+            .map_err(|unanswered| unanswered.error)
+            .and_then(|response| {
+                let channel = &client.shared.channel;
+                channel.removed(&self.wanted, Method::Post, &response)
+            });
+        let open = |reason: String| Outcome::Unknown {
+            cause: format!("{cause} {reason}"),
+        };
+        let id = self.asked.session_id;
+        Next::Done(Ok(match outcome {
+            Ok(Progress::Done(Outcome::Changed)) if !self.wanted.is_compared() => open(format!(
+                "No session {id} is listed, and the server knows one: of another server instance, or a new one."
+            )),
+            // The id is another session's by now.
+            Ok(Progress::Done(Outcome::NotFound | Outcome::Changed | Outcome::OwnSession)) => {
+                Outcome::Removed
+            }
+            Ok(Progress::Done(outcome)) => outcome,
+            Ok(Progress::Send(_) | Progress::Accepted) => Outcome::Removed,
+            Err(error) => open(format!(
+                "No session {id} is listed, and whether it is one of another server instance could not be asked: {error}"
+            )),
+        }))
+    }
+
+    fn settle(&mut self, client: &Client, cause: String, failure: Option<Error>) -> Next {
         client.log(LogLevel::Verbose, || {
             format!(
                 "{cause} Looking in the list what became of session {}.",
                 self.asked.session_id
             )
         });
-        self.look = Look::Settle { cause };
+        self.look = Look::Settle { cause, failure };
         Next::Look(Instant::now())
     }
 
@@ -250,11 +315,13 @@ impl Removal {
     }
 }
 
-/// Whether an answer to a removal leaves open what the server did: one that cannot be read, of a gateway that lost the
-/// server's own, or a refusal of a request that libcurl had sent once before.
+/// Whether an answer to a removal leaves open what the server did: one that cannot be read, one that is not in the words of
+/// the interface and says that something failed, of a gateway that lost the server's own, or a refusal of a request that
+/// libcurl had sent once before.
 fn leaves_open(response: &Response, error: &Error) -> bool {
     response.repeated
-        || error.kind() == ErrorKind::UnexpectedAnswer && (200..=299).contains(&response.status)
+        || error.kind() == ErrorKind::UnexpectedAnswer
+            && matches!(response.status, 200..=299 | 500)
         || matches!(response.status, 408 | 502 | 504)
 }
 

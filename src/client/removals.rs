@@ -79,6 +79,8 @@ struct List {
     filter: SessionFilter,
     found: HashMap<i32, Session>,
     at: Option<UtcDateTime>,
+    began: Instant,
+    pages: usize,
 }
 
 /// A page of a list that is asked for.
@@ -416,6 +418,8 @@ impl Removals {
                 filter,
                 found: HashMap::new(),
                 at: None,
+                began: now,
+                pages: 0,
             };
             self.ask_page(list, request, Attempt::default());
         }
@@ -449,7 +453,16 @@ impl Removals {
         };
         let page = answer.and_then(|response| {
             list.at = response.date().map(UtcDateTime::from).or(list.at);
-            read_page(&list.client, &list.filter, &request, &response)
+            list.pages += 1;
+            let page = read_page(&list.client, &list.filter, &request, list.pages, &response)?;
+            // Page for page it could keep those that wait for it for ever.
+            if page.next.is_some()
+                && list.began.elapsed() > list.client.shared.line.settings().timeout
+            {
+                let late = Failure::new(Reason::AnswerTimeout, true, "the list goes on");
+                return Err(list.client.unanswered(&late).error);
+            }
+            Ok(page)
         });
         let page = match page {
             Ok(page) => page,

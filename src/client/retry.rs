@@ -115,6 +115,7 @@ fn is_passing(reason: Reason) -> bool {
         | Reason::CertificateRefused
         | Reason::CaFileUnusable
         | Reason::AnswerTooLarge
+        | Reason::NotHttp
         | Reason::Cancelled
         | Reason::Unavailable
         | Reason::Other => false,

@@ -22,10 +22,14 @@ impl Client {
             filter,
             cancel: cancel.clone(),
             next,
+            pages: 0,
             page: VecDeque::new(),
         }
     }
 }
+
+/// Pages of one list. A server with as many sessions has larger ones.
+const MOST_PAGES: usize = 10_000;
 
 /// A list of sessions being read; see [`Client::sessions`].
 #[derive(Debug)]
@@ -34,16 +38,18 @@ pub struct Sessions {
     filter: SessionFilter,
     cancel: Cancel,
     next: Option<Request>,
+    pages: usize,
     page: VecDeque<Session>,
 }
 
 impl Sessions {
-    fn fetch(&self, request: &Request) -> Result<Page, Error> {
+    fn fetch(&mut self, request: &Request) -> Result<Page, Error> {
         let client = &self.client;
         let response = client
             .exchange(request.clone(), &self.cancel)
             .map_err(|unanswered| unanswered.error)?;
-        read_page(client, &self.filter, request, &response)
+        self.pages += 1;
+        read_page(client, &self.filter, request, self.pages, &response)
     }
 }
 
@@ -69,11 +75,13 @@ impl Iterator for Sessions {
     }
 }
 
-/// What came back for a page of the list with `filter`. A list that goes in a circle is refused.
+/// What came back for the page of this number, from 1, of the list with `filter`. A list that goes in a circle, or on
+/// without end, is refused.
 pub(super) fn read_page(
     client: &Client,
     filter: &SessionFilter,
     request: &Request,
+    number: usize,
     response: &Response,
 ) -> Result<Page, Error> {
     let shared = &client.shared;
@@ -86,6 +94,15 @@ pub(super) fn read_page(
             ErrorKind::UnexpectedAnswer,
             format!(
                 "{} sends the same page of the list again and again.",
+                shared.address
+            ),
+        ));
+    }
+    if page.next.is_some() && number == MOST_PAGES {
+        return Err(Error::new(
+            ErrorKind::UnexpectedAnswer,
+            format!(
+                "{} sends a list of more than {MOST_PAGES} pages.",
                 shared.address
             ),
         ));

@@ -1,17 +1,19 @@
 //! Whom a client signs in as: what the endpoint asks for, joined with what the caller gave; and why a server said no.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::failure::failed;
-use super::settings;
+use super::{CONNECT_TIMEOUT, settings};
 use crate::channel::{excerpt, sentence};
 use crate::endpoint::{BUSINESS_CENTRAL_ONLINE, CredentialType, Endpoint, Service, is_loopback};
 use crate::error::{Error, ErrorKind};
 use crate::http::{
-    Authorization, Bearer, Grant, Reason, Response, TokenFailure, Tokens, WindowsSignIn, is_token,
+    Authorization, Bearer, Grant, Reason, Response, Settings, TokenFailure, Tokens, WindowsSignIn,
+    is_token,
 };
 use crate::secret::Secret;
 use crate::tenant::TenantId;
@@ -60,6 +62,7 @@ impl SignIn {
         address: &Url,
         tenant: Option<&TenantId>,
         given: Given,
+        timeout: Duration,
     ) -> Result<Self, Error> {
         let Given {
             credential,
@@ -154,7 +157,7 @@ impl SignIn {
                 Self::of_requests(Bearer::Given(token))
             }
             (CredentialType::OAuth, Some(credential), None) => {
-                let tokens = tokens(endpoint, address, tenant, credential)?;
+                let tokens = tokens(endpoint, address, tenant, credential, timeout)?;
                 Self::of_requests(Bearer::Granted(tokens))
             }
             (CredentialType::OAuth, None, None) => {
@@ -235,6 +238,7 @@ fn tokens(
     address: &Url,
     tenant: Option<&TenantId>,
     credential: Credential,
+    timeout: Duration,
 ) -> Result<Tokens, Error> {
     let invalid = |fault: String| Error::new(ErrorKind::InvalidEndpoint, fault);
     if let Some(client_id) = &endpoint.client_id
@@ -292,7 +296,12 @@ fn tokens(
         scope,
     };
     // What the endpoint trusts for its own server is not trusted with the secret.
-    Ok(Tokens::new(grant, Arc::new(settings(&authority))))
+    let settings = Settings {
+        timeout,
+        connect_timeout: CONNECT_TIMEOUT.min(timeout),
+        ..settings(&authority)
+    };
+    Ok(Tokens::new(grant, Arc::new(settings)))
 }
 
 /// What does not stand as it is in an Entra tenant's id or domain is escaped.
@@ -492,9 +501,9 @@ pub(super) fn no_token(failure: &TokenFailure, tokens: &Tokens) -> Error {
         .with_http_status(*status),
         TokenFailure::Unanswered(failure) => match Url::parse(tokens.url()) {
             Ok(address) if failure.reason == Reason::Cancelled => {
-                failed(failure, &address, &settings(&address))
+                failed(failure, &address, tokens.settings())
             }
-            Ok(address) => failed(failure, &address, &settings(&address)).with_advice(format!(
+            Ok(address) => failed(failure, &address, tokens.settings()).with_advice(format!(
                 "Check that this computer reaches {}, where Microsoft Entra gives tokens (proxy, firewall), and the authority \
                  of the endpoint; or give -AccessToken.",
                 address.host_str().unwrap_or_default()

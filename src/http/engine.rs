@@ -558,7 +558,9 @@ impl Transfers {
             }
         };
         let answer = match result {
-            Ok(()) => Ok(transfer::answer(&mut easy)),
+            Ok(()) if matches!(purpose, Purpose::Answer) => transfer::answer(&mut easy),
+            // Nothing was sent.
+            Ok(()) => Ok(Response::default()),
             Err(Ended::ByCurl(mut error)) => {
                 if let Some(extra) = easy.take_error_buf() {
                     error.set_extra(extra);

@@ -17,6 +17,8 @@ pub(crate) enum Reason {
     /// The server takes connections and answers nothing, whatever it is asked.
     Silent,
     AnswerTooLarge,
+    /// What came back is no answer of HTTP.
+    NotHttp,
     Cancelled,
     /// libcurl cannot be used at all.
     Unavailable,

@@ -78,7 +78,8 @@ pub(crate) struct Response {
     pub(crate) body: Vec<u8>,
     /// What the system's library for Windows sign-in said when it could not go on.
     pub(crate) sign_in_failure: Option<String>,
-    /// Whether libcurl sent the request twice, because a kept connection ended without an answer.
+    /// Whether libcurl sent the request twice, because a kept connection ended without an answer. It is kept from that for
+    /// what changes something, as far as its remarks are worded as they were.
     pub(crate) repeated: bool,
 }
 

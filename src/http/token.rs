@@ -114,6 +114,11 @@ impl Tokens {
         &self.grant.url
     }
 
+    /// Those of the token endpoint.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Who asks for them.
     pub(crate) fn client_id(&self) -> &str {
         &self.grant.client_id

@@ -16,6 +16,10 @@ use crate::secret::Secret;
 
 /// Bytes that the answer of a token endpoint may have: ten times what they have.
 const TOKEN_ROOM: usize = 64 << 10;
+/// Bytes of all header lines of an answer, with those before and behind it. Not every libcurl has a limit of its own.
+const HEADER_LIMIT: usize = 256 << 10;
+/// Bytes of the answer to a request that changes something, which is a word or an error.
+const CHANGE_LIMIT: usize = 1 << 20;
 
 /// What a transfer is for.
 #[derive(Debug)]
@@ -148,18 +152,22 @@ fn set_body(easy: &mut Easy2<Collector>, request: &Request) -> Result<(), curl::
     }
 }
 
-pub(super) fn answer(easy: &mut Easy2<Collector>) -> Response {
+pub(super) fn answer(easy: &mut Easy2<Collector>) -> Result<Response, Failure> {
+    if !easy.get_ref().head_ended {
+        let detail = "it broke off in the header";
+        return Err(Failure::new(Reason::ConnectionBroken, true, detail));
+    }
     let status = easy
         .response_code()
         .ok()
         .and_then(|status| u16::try_from(status).ok());
     let collector = easy.get_mut();
-    Response {
+    Ok(Response {
         status: status.unwrap_or(0),
         sign_in_failure: collector.remarks.sign_in.take(),
         repeated: collector.repeated,
         ..std::mem::take(&mut collector.response)
-    }
+    })
 }
 
 pub(super) fn request_sent(easy: &Easy2<Collector>) -> bool {
@@ -195,8 +203,10 @@ pub(super) fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
         Reason::CaFileUnusable
     } else if error.is_ssl_connect_error() || error.is_ssl_certproblem() || error.is_ssl_cipher() {
         Reason::TlsFailed
-    } else if error.is_write_error() && easy.get_ref().over_limit {
+    } else if easy.get_ref().over_limit.is_some() || is_long_line(error) {
         Reason::AnswerTooLarge
+    } else if is_not_http(error) && request_sent(easy) {
+        Reason::NotHttp
     } else if error.is_recv_error()
         || error.is_send_error()
         || error.is_got_nothing()
@@ -212,6 +222,10 @@ pub(super) fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
         "it is not signed by the issuer of that name that is trusted".to_owned()
     } else if easy.get_ref().stopped {
         "a kept connection was closed after the request had gone out".to_owned()
+    } else if let Some(limit) = &easy.get_ref().over_limit {
+        limit.clone()
+    } else if is_long_line(error) {
+        "a header line without end".to_owned()
     } else {
         words(error)
     };
@@ -235,6 +249,18 @@ fn is_bad_signature(error: &curl::Error) -> bool {
         .any(|part| words.contains(part))
 }
 
+/// Whether a line of the header was longer than libcurl takes.
+fn is_long_line(error: &curl::Error) -> bool {
+    // CURLE_TOO_LARGE, since 8.6; before that, it was out of memory.
+    error.is_out_of_memory() || matches!(error.code(), 100)
+}
+
+/// Whether what came back is no answer of HTTP, or in an encoding that nobody can read.
+fn is_not_http(error: &curl::Error) -> bool {
+    // CURLE_WEIRD_SERVER_REPLY
+    error.is_unsupported_protocol() || error.is_bad_content_encoding() || matches!(error.code(), 8)
+}
+
 /// Hands libcurl the body of a request, and collects the answer as it comes.
 #[derive(Debug, Default)]
 pub(super) struct Collector {
@@ -242,18 +268,24 @@ pub(super) struct Collector {
     set_up: Option<SetUp>,
     body: Zeroizing<Vec<u8>>,
     sent: usize,
+    /// Whether the request must not go out twice.
+    is_change: bool,
     /// How much of the body libcurl says to have sent.
     body_sent: f64,
     /// Whether an answer came since.
     answered: bool,
+    /// Whether the head of the answer was whole. libcurl takes one that breaks off for the end of the answer.
+    head_ended: bool,
     /// Whether libcurl was kept from sending the body a second time.
     stopped: bool,
     /// Whether a head went out that has no answer yet.
     unanswered: bool,
     repeated: bool,
     response: Response,
-    limit: usize,
-    over_limit: bool,
+    header_bytes: usize,
+    body_limit: usize,
+    /// What there was too much of.
+    over_limit: Option<String>,
     remarks: Remarks,
 }
 
@@ -267,7 +299,7 @@ struct SetUp {
 
 impl Collector {
     /// Makes ready for a request. What the handle is set up for stays.
-    pub(super) fn begin(&mut self, request: &mut Request, limit: usize) {
+    pub(super) fn begin(&mut self, request: &mut Request, body_limit: usize) {
         // The answer to a request with a secret has a token, and must not move as it grows.
         let room = if request.body.is_empty() || !request.repeatable {
             0
@@ -281,7 +313,12 @@ impl Collector {
             },
             set_up: self.set_up.take(),
             body: Zeroizing::new(std::mem::take(&mut request.body)),
-            limit,
+            is_change: !request.repeatable,
+            body_limit: if request.repeatable {
+                body_limit
+            } else {
+                CHANGE_LIMIT.min(body_limit)
+            },
             ..Self::default()
         };
     }
@@ -339,8 +376,8 @@ impl Handler for Collector {
     }
 
     fn write(&mut self, data: &[u8]) -> Result<usize, WriteError> {
-        if self.response.body.len() + data.len() > self.limit {
-            self.over_limit = true;
+        if self.response.body.len() + data.len() > self.body_limit {
+            self.over_limit = Some(format!("more than {} MiB", self.body_limit >> 20));
             // Any count but that of the data ends the transfer.
             return Ok(0);
         }
@@ -349,12 +386,22 @@ impl Handler for Collector {
     }
 
     fn header(&mut self, line: &[u8]) -> bool {
+        self.header_bytes += line.len();
+        if self.header_bytes > HEADER_LIMIT {
+            self.over_limit = Some(format!(
+                "more than {} KiB of header lines",
+                HEADER_LIMIT >> 10
+            ));
+            return false;
+        }
         if line.starts_with(b"HTTP/") {
             self.answered = true;
+            self.head_ended = false;
             self.unanswered = false;
             self.response.headers.clear();
             self.response.body.clear();
         } else {
+            self.head_ended |= line.trim_ascii().is_empty();
             self.response.headers.push(line);
         }
         !self.stopped
@@ -362,7 +409,13 @@ impl Handler for Collector {
 
     fn debug(&mut self, kind: InfoType, data: &[u8]) {
         match kind {
-            InfoType::Text => self.remarks.note(data),
+            InfoType::Text => {
+                // A request without a body shows by nothing else that it is about to be repeated.
+                let repeats = b"retrying a fresh connect";
+                self.stopped |=
+                    self.is_change && data.windows(repeats.len()).any(|part| part == repeats);
+                self.remarks.note(data);
+            }
             InfoType::HeaderOut => {
                 self.repeated |= self.unanswered;
                 self.unanswered = true;
