@@ -320,8 +320,7 @@ impl Removal {
 /// libcurl had sent once before.
 fn leaves_open(response: &Response, error: &Error) -> bool {
     response.repeated
-        || error.kind() == ErrorKind::UnexpectedAnswer
-            && matches!(response.status, 200..=299 | 500)
+        || error.kind() == ErrorKind::UnexpectedAnswer && matches!(response.status, 200..=299 | 500)
         || matches!(response.status, 408 | 502 | 504)
 }
 

@@ -26,10 +26,16 @@ fn done(service: Service) -> Answer {
     }
 }
 
+/// libcurl looks at a kept connection before it uses it again, and leaves one with bytes on it alone, since 8.0.
+const LOOKS: u32 = 0x08_00_00;
+
 #[test]
 fn an_answer_behind_an_answer_is_not_taken_for_that_of_the_next_request() {
     for service in SERVICES {
         for comes_with_it in [true, false] {
+            if !comes_with_it && curl::Version::get().version_num() < LOOKS {
+                continue;
+            }
             let emulator = server().start().unwrap();
             let plan = Plan {
                 spoil: Arc::new(move |request: &Request, answer: &Answer| {
