@@ -35,6 +35,11 @@ pub(crate) enum What {
     Sum,
 }
 
+/// For how long each parser has been fuzzed by now.
+pub(crate) fn recorded(workspace: &Workspace) -> Result<String, Failure> {
+    Record::of(workspace).sum(&[])
+}
+
 pub(crate) fn command(workspace: &Workspace, asked: &Asked) -> Result<(), Failure> {
     let record = Record::of(workspace);
     if asked.what == What::Sum {
