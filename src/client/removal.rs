@@ -328,6 +328,6 @@ fn leaves_open(response: &Response, error: &Error) -> bool {
 fn is_passing(error: &Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::TooManyRequests | ErrorKind::ServerNotReady
+        ErrorKind::TooManyRequests | ErrorKind::ServerNotReady | ErrorKind::CallStopped
     )
 }
