@@ -7,7 +7,7 @@ use crate::console;
 use crate::failure::Failure;
 use crate::module_layout::ModuleLayout;
 use crate::platform::Platform;
-use crate::prerequisites::{self, DotNet, Languages};
+use crate::prerequisites::{self, DotNet, Languages, WindowsToolchain};
 use crate::process::Program;
 use crate::workspace::Workspace;
 
@@ -33,10 +33,33 @@ pub(crate) fn command(workspace: &Workspace) -> Result<(), Failure> {
 
 /// The library as it is shipped, and the emulator as the tests have it.
 pub(crate) fn native(workspace: &Workspace) -> Result<(), Failure> {
-    let library = ["build", "--locked", "--release", "--package", "nav-session"];
-    build("the library", workspace.cargo().args(library))?;
+    library(workspace)?;
     let emulator = ["build", "--locked", "--package", "nav-emulator"];
     build("the emulator", workspace.cargo().args(emulator))
+}
+
+/// The library of this machine, and where it is.
+pub(crate) fn library(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    let library = ["build", "--locked", "--release", "--package", "nav-session"];
+    build("the library", workspace.cargo().args(library))?;
+    let platform = Platform::current()?;
+    Ok(workspace.target("release").join(platform.built_library()))
+}
+
+/// The library for 64-bit Windows, and where it is.
+pub(crate) fn windows_library(
+    workspace: &Workspace,
+    toolchain: WindowsToolchain,
+) -> Result<PathBuf, Failure> {
+    let arguments = ["--release", "--package", "nav-session", "--lib"];
+    let program = toolchain
+        .cargo(workspace, "build")
+        .args(arguments)
+        // Names of functions would show the folders they were built in.
+        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
+    build("the library for Windows", program)?;
+    let output = toolchain.output(workspace, "release");
+    Ok(output.join(Platform::WINDOWS.built_library()))
 }
 
 /// The emulator as it is fastest.
@@ -54,17 +77,22 @@ pub(crate) fn fast_emulator(workspace: &Workspace) -> Result<(), Failure> {
     )
 }
 
-/// The managed assembly, and with it and the library the importable module.
-pub(crate) fn module(workspace: &Workspace, _: &DotNet) -> Result<(), Failure> {
-    let assembly = dotnet_build(workspace, "powershell/src", "NavServerSession")?;
+/// The managed assembly, and with it and the library of this machine the importable module.
+pub(crate) fn module(workspace: &Workspace, dotnet: &DotNet) -> Result<(), Failure> {
     let platform = Platform::current()?;
     let library = workspace.target("release").join(platform.built_library());
+    managed(workspace, dotnet)?
+        .with(platform, library)
+        .write(&workspace.module())
+}
 
+/// What a module has beside its libraries.
+pub(crate) fn managed(workspace: &Workspace, _: &DotNet) -> Result<ModuleLayout, Failure> {
+    let assembly = dotnet_build(workspace, "powershell/src", "NavServerSession")?;
     let mut layout = ModuleLayout::default();
     layout.add_folder(&workspace.root().join("powershell/NavServerSession"))?;
     layout.add("NavServerSession.dll", assembly);
-    layout.add(platform.shipped_library(), library);
-    layout.write(&workspace.module())
+    Ok(layout)
 }
 
 /// Builds the C# project in `folder`, and says where its assembly is.
@@ -82,7 +110,7 @@ pub(crate) fn dotnet_build(
     Ok(output.join(format!("{assembly}.dll")))
 }
 
-fn build(what: &str, program: Program) -> Result<(), Failure> {
+pub(crate) fn build(what: &str, program: Program) -> Result<(), Failure> {
     console::detail(&format!("building {what}"));
     let started = Instant::now();
     let built = program.minutes(30).heartbeat().capture()?;

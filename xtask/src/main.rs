@@ -10,6 +10,7 @@ mod failure;
 mod header;
 mod help_files;
 mod module_layout;
+mod package;
 mod picture;
 mod platform;
 mod prerequisites;
@@ -54,6 +55,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Bench(asked) => return bench::command(&workspace, &asked),
         Command::Header => header::command(&workspace)?,
         Command::HelpFiles => help_files::command(&workspace)?,
+        Command::Package(platforms) => package::command(&workspace, &platforms)?,
         Command::Picture => picture::command(&workspace)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::platform::Platform;
 
 /// Where each file of the module comes from, by its path inside the module.
 #[derive(Debug, Default)]
@@ -16,6 +17,13 @@ pub(crate) struct ModuleLayout {
 impl ModuleLayout {
     pub(crate) fn add(&mut self, inside: impl Into<PathBuf>, source: PathBuf) {
         self.files.insert(inside.into(), source);
+    }
+
+    /// With the library for a platform, where the module's loader looks for it.
+    #[must_use]
+    pub(crate) fn with(mut self, platform: Platform, library: PathBuf) -> Self {
+        self.add(platform.shipped_library(), library);
+        self
     }
 
     /// Every file under `folder`, where it stands there.

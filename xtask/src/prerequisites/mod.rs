@@ -8,13 +8,15 @@ mod native;
 mod packages;
 mod peers;
 mod powershell;
+mod windows;
 
-pub(crate) use crates::crates;
+pub(crate) use crates::{cargo_home, crates};
 pub(crate) use dotnet::{DotNet, dotnet};
 pub(crate) use measuring::{Measuring, measuring};
 pub(crate) use native::{Languages, cpp_compiler, native};
 pub(crate) use peers::{Needy, peers, ssh_server};
 pub(crate) use powershell::{Pester, PowerShell, pester, powershell};
+pub(crate) use windows::{WindowsToolchain, windows_toolchain};
 
 /// What can be done without. The error is the reason why it is not there, as a sentence.
 pub(crate) type Optional<T> = Result<T, String>;
