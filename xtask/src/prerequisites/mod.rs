@@ -9,6 +9,7 @@ mod packages;
 mod peers;
 mod powershell;
 mod windows;
+mod wine;
 
 pub(crate) use crates::{cargo_home, crates};
 pub(crate) use dotnet::{DotNet, dotnet};
@@ -17,6 +18,7 @@ pub(crate) use native::{Languages, cpp_compiler, native};
 pub(crate) use peers::{Needy, peers, ssh_server};
 pub(crate) use powershell::{Pester, PowerShell, pester, powershell};
 pub(crate) use windows::{WindowsToolchain, windows_toolchain};
+pub(crate) use wine::{Wine, wine};
 
 /// What can be done without. The error is the reason why it is not there, as a sentence.
 pub(crate) type Optional<T> = Result<T, String>;

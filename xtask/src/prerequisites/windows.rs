@@ -10,7 +10,6 @@ use crate::workspace::Workspace;
 const TARGET: &str = "x86_64-pc-windows-gnu";
 /// Cargo's name for what belongs to the target.
 const TARGET_VARIABLES: &str = "CARGO_TARGET_X86_64_PC_WINDOWS_GNU";
-pub(crate) const C_COMPILER: &str = "x86_64-w64-mingw32-gcc";
 /// Debian's own Rust, which has the sources of the standard library. Another may stand before it in the path.
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
@@ -71,6 +70,8 @@ pub(crate) fn windows_toolchain(workspace: &Workspace) -> Optional<WindowsToolch
 }
 
 impl WindowsToolchain {
+    pub(crate) const C_COMPILER: &str = "x86_64-w64-mingw32-gcc";
+
     /// A command of cargo that builds for Windows.
     pub(crate) fn cargo(self, workspace: &Workspace, command: &str) -> Program {
         let program = match self.0 {
@@ -92,6 +93,19 @@ impl WindowsToolchain {
                 &format!("{TARGET_VARIABLES}_RUSTFLAGS"),
                 without_paths(workspace),
             )
+    }
+
+    /// As [`Self::cargo`], for what is only tested. `runner` runs it where it does not run by itself.
+    pub(crate) fn cargo_for_tests(
+        self,
+        workspace: &Workspace,
+        command: &str,
+        runner: &str,
+    ) -> Program {
+        self.cargo(workspace, command)
+            .env(&format!("{TARGET_VARIABLES}_RUNNER"), runner)
+            // Nobody looks into it, and it is most of what is written.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
     }
 
     /// Where a profile's files are after that.
@@ -144,7 +158,7 @@ impl Rust {
 }
 
 fn mingw() -> Option<String> {
-    let version = Program::new(C_COMPILER)
+    let version = Program::new(WindowsToolchain::C_COMPILER)
         .arg("-dumpversion")
         .capture()
         .ok()?;

@@ -5,13 +5,16 @@ mod pester;
 mod steps;
 mod tally;
 mod trx;
+mod windows;
 
 use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::console;
 use crate::failure::Failure;
-use crate::prerequisites::{self, DotNet, Languages, Needy, Optional, Pester, PowerShell};
+use crate::prerequisites::{
+    self, DotNet, Languages, Needy, Optional, Pester, PowerShell, WindowsToolchain, Wine,
+};
 use crate::workspace::Workspace;
 use tally::Tally;
 
@@ -27,10 +30,11 @@ pub(crate) enum Step {
     Dotnet,
     Powershell,
     Demo,
+    Windows,
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Format,
         Self::Lint,
         Self::Doc,
@@ -40,6 +44,7 @@ impl Step {
         Self::Dotnet,
         Self::Powershell,
         Self::Demo,
+        Self::Windows,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -53,6 +58,7 @@ impl Step {
             Self::Dotnet => "dotnet",
             Self::Powershell => "powershell",
             Self::Demo => "demo",
+            Self::Windows => "windows",
         }
     }
 
@@ -73,6 +79,7 @@ impl Step {
             Self::Dotnet => "the module in a PowerShell engine, and its P/Invoke layer",
             Self::Powershell => "the module in PowerShell",
             Self::Demo => "the demo in each of its hosts",
+            Self::Windows => "the library and the module for Windows, run by Wine",
         }
     }
 
@@ -85,7 +92,7 @@ impl Step {
     }
 
     fn needs_dotnet(self) -> bool {
-        self == Self::Build || self.needs_module()
+        matches!(self, Self::Build | Self::Windows) || self.needs_module()
     }
 
     fn needs_powershell(self) -> bool {
@@ -103,6 +110,8 @@ struct Means {
     ssh_server: Optional<()>,
     /// The Rust tests that need something.
     needy: Vec<Needy>,
+    /// What builds for Windows, and runs what was built.
+    windows: Optional<(WindowsToolchain, Wine)>,
     /// Whether this run has laid out the module.
     module: Optional<()>,
 }
@@ -199,12 +208,19 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
         Ok(_) if steps.contains(&Step::Powershell) => prerequisites::ssh_server(),
         _ => prerequisites::not_looked_for(),
     };
+    let windows = if steps.contains(&Step::Windows) {
+        prerequisites::wine(workspace)
+            .and_then(|wine| Ok((prerequisites::windows_toolchain(workspace)?, wine)))
+    } else {
+        prerequisites::not_looked_for()
+    };
     Ok(Means {
         dotnet,
         powershell,
         pester,
         ssh_server,
         needy,
+        windows,
         module: Err("the module is not built".to_owned()),
     })
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::tally::Tally;
-use super::{Means, Step, cargo_results, pester, trx};
+use super::{Means, Step, cargo_results, pester, trx, windows};
 use crate::build;
 use crate::console;
 use crate::demo::{self, HostKind, Stage};
@@ -30,6 +30,7 @@ pub(super) fn run(workspace: &Workspace, step: Step, means: &mut Means) -> Resul
         Step::Dotnet => dotnet(workspace, means),
         Step::Powershell => powershell(workspace, means),
         Step::Demo => demo(workspace, means),
+        Step::Windows => windows::run(workspace, &means.windows, &means.dotnet),
     }
 }
 
@@ -109,7 +110,7 @@ fn xtask(workspace: &Workspace) -> Result<Tally, Failure> {
     cargo_test(own)
 }
 
-fn cargo_test(program: Program) -> Result<Tally, Failure> {
+pub(super) fn cargo_test(program: Program) -> Result<Tally, Failure> {
     let tested = program.heartbeat().minutes(30).capture()?;
     let tally = cargo_results::tally(tested.stdout()).with_ending(&tested);
     if tally.failed > 0 {
