@@ -1,6 +1,7 @@
 //! `cargo xtask build`: the library, the emulator, the managed assembly, and the module's folder.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::console;
@@ -10,6 +11,8 @@ use crate::platform::Platform;
 use crate::prerequisites::{self, DotNet, Languages, WindowsToolchain};
 use crate::process::Program;
 use crate::workspace::Workspace;
+
+const MANIFEST: &str = "NavServerSession.psd1";
 
 /// The summary of the build repeats every error.
 pub(crate) const EACH_ERROR_ONCE: &str = "-consoleLoggerParameters:NoSummary";
@@ -90,9 +93,35 @@ pub(crate) fn module(workspace: &Workspace, dotnet: &DotNet) -> Result<(), Failu
 pub(crate) fn managed(workspace: &Workspace, _: &DotNet) -> Result<ModuleLayout, Failure> {
     let assembly = dotnet_build(workspace, "powershell/src", "NavServerSession")?;
     let mut layout = ModuleLayout::default();
-    layout.add_folder(&workspace.root().join("powershell/NavServerSession"))?;
+    let folder = workspace.root().join("powershell/NavServerSession");
+    layout.add_folder(&folder)?;
+    layout.add(MANIFEST, manifest(workspace, &folder.join(MANIFEST))?);
     layout.add("NavServerSession.dll", assembly);
     Ok(layout)
+}
+
+/// The manifest at `source` with the version of the workspace.
+fn manifest(workspace: &Workspace, source: &Path) -> Result<PathBuf, Failure> {
+    let version = workspace.version()?;
+    let made = workspace.target("dotnet").join(MANIFEST);
+    fs::read_to_string(source)
+        .and_then(|text| fs::write(&made, with_version(&text, &version)))
+        .map_err(|error| {
+            Failure::new(format!(
+                "The module's manifest {} cannot be made from {}: {error}.",
+                made.display(),
+                source.display()
+            ))
+        })?;
+    Ok(made)
+}
+
+fn with_version(manifest: &str, version: &str) -> String {
+    let lines = manifest.lines().map(|line| match line.split_once('=') {
+        Some((name, _)) if name.trim() == "ModuleVersion" => format!("{name}= '{version}'\n"),
+        _ => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 /// Builds the C# project in `folder`, and says where its assembly is.
@@ -105,7 +134,11 @@ pub(crate) fn dotnet_build(
     let arguments = ["build", folder, "--configuration", "Release", "--output"];
     build(
         folder,
-        workspace.program("dotnet").args(arguments).arg(&output),
+        workspace
+            .program("dotnet")
+            .args(arguments)
+            .arg(&output)
+            .arg(format!("-property:Version={}", workspace.version()?)),
     )?;
     Ok(output.join(format!("{assembly}.dll")))
 }
@@ -119,4 +152,18 @@ pub(crate) fn build(what: &str, program: Program) -> Result<(), Failure> {
     }
     console::detail(&format!("  {}", console::duration(started.elapsed())));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_has_the_version_it_is_given_and_nothing_else_is_changed() {
+        let manifest = "@{\n    RootModule    = 'a.dll'\n    ModuleVersion = '0.0.1'\n    PowerShellVersion = '5.1'\n}\n";
+        assert_eq!(
+            with_version(manifest, "1.2.3"),
+            manifest.replace("0.0.1", "1.2.3")
+        );
+    }
 }

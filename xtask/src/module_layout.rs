@@ -34,6 +34,19 @@ impl ModuleLayout {
         Ok(())
     }
 
+    /// Each file's contents, by its path inside the module with slashes, in the order of the paths.
+    pub(crate) fn contents(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+        self.files
+            .iter()
+            .map(|(inside, source)| {
+                let contents = fs::read(source).map_err(|error| {
+                    Failure::new(format!("{} cannot be read: {error}.", source.display()))
+                })?;
+                Ok((inside.display().to_string().replace('\\', "/"), contents))
+            })
+            .collect()
+    }
+
     /// Makes `module` hold these files and no others.
     pub(crate) fn write(&self, module: &Path) -> Result<(), Failure> {
         for (inside, source) in &self.files {

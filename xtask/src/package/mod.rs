@@ -1,8 +1,11 @@
 //! `cargo xtask package`: the module as it is shipped.
 
+mod archive;
 pub(crate) mod check;
 mod image;
+mod nuget;
 
+use std::fs;
 use std::path::PathBuf;
 
 use crate::build;
@@ -31,9 +34,14 @@ pub(crate) fn command(workspace: &Workspace, asked: &[Platform]) -> Result<(), F
     }
     let module = workspace.target("package/NavServerSession").join(&version);
     layout.write(&module)?;
+    let package = workspace.target("package").join(nuget::file_name(&version));
+    fs::write(&package, nuget::package(layout.contents()?, &version)?).map_err(|error| {
+        Failure::new(format!("{} cannot be written: {error}.", package.display()))
+    })?;
     println!(
-        "\nThe module {version} is ready: {}",
-        workspace.typed(&module)
+        "\nThe module {version} is ready: {}\nand as a package for a repository of yours: {}",
+        workspace.typed(&module),
+        workspace.typed(&package)
     );
     Ok(())
 }
