@@ -5,13 +5,15 @@ using Xunit.Sdk;
 namespace NavServerSession.Tests;
 
 /// <summary>
-/// Runs the tests, or those whose names have one of the arguments in them; an argument behind a minus leaves out those that
-/// have it. The last line says how many passed, failed and were skipped.
+/// Runs the tests, or those whose names have one of the arguments in them; those that have an argument with a minus before it
+/// are skipped. The last line says how many passed, failed and were skipped.
 /// </summary>
 internal static class Program
 {
     private static int Main(string[] arguments)
     {
+        // What names have beyond ASCII is read by a program that expects UTF-8.
+        Console.OutputEncoding = System.Text.Encoding.UTF8;
         var wanted = arguments.Where(argument => !argument.StartsWith('-')).ToArray();
         var unwanted = arguments.Where(argument => argument.StartsWith('-')).Select(argument => argument[1..]).ToArray();
         using var executor = new XunitTestFrameworkExecutor(
@@ -23,12 +25,13 @@ internal static class Program
         discoverer.Find(includeSourceInformation: false, found, options);
         found.Finished.Wait();
 
-        var tests = found.Tests.Where(test =>
-            (wanted.Length == 0 || wanted.Any(test.DisplayName.Contains)) && !unwanted.Any(test.DisplayName.Contains));
+        var asked = found.Tests.Where(test => wanted.Length == 0 || wanted.Any(test.DisplayName.Contains)).ToList();
+        var tests = asked.Where(test => !unwanted.Any(test.DisplayName.Contains)).ToList();
         var report = new Report();
         executor.RunTests(tests.Cast<IXunitTestCase>(), report, options);
         report.Finished.Wait();
-        Console.WriteLine($"{report.Passed} passed, {report.Failed} failed, {report.Skipped} skipped");
+        var skipped = report.Skipped + asked.Count - tests.Count;
+        Console.WriteLine($"{report.Passed} passed, {report.Failed} failed, {skipped} skipped");
         return report.Failed == 0 ? 0 : 1;
     }
 
