@@ -32,9 +32,29 @@ fn run(command: &mut Command) {
     );
 }
 
+/// What runs programs of Windows, and the library for it, where that is what is tested: the programs are then compiled by
+/// MinGW. The emulator stays one of this system.
+struct Windows {
+    wine: PathBuf,
+    library: PathBuf,
+}
+
+fn windows() -> Option<Windows> {
+    Some(Windows {
+        wine: env::var_os("NAV_SESSION_WINE")?.into(),
+        library: env::var_os("NAV_SESSION_WINDOWS_LIBRARY")?.into(),
+    })
+}
+
 fn compile(name: &str, folder: &TempDir) -> PathBuf {
-    let program = folder.path().join(name);
-    run(Command::new("cc")
+    let windows = windows();
+    let (compiler, extension) = match windows {
+        Some(_) => ("x86_64-w64-mingw32-gcc", "exe"),
+        None => ("cc", ""),
+    };
+    let program = folder.path().join(name).with_extension(extension);
+    let mut command = Command::new(compiler);
+    command
         .args([
             "-Wall",
             "-Wextra",
@@ -51,15 +71,29 @@ fn compile(name: &str, folder: &TempDir) -> PathBuf {
         ))
         .arg(root().join("tests/c").join(format!("{name}.c")))
         .arg("-o")
-        .arg(&program)
-        .arg("-L")
-        .arg(library_folder())
-        .args(["-lnav_session", "-lpthread"]));
+        .arg(&program);
+    match windows {
+        Some(windows) => command.arg(windows.library).args(["-static", "-lpthread"]),
+        None => command
+            .arg("-L")
+            .arg(library_folder())
+            .args(["-lnav_session", "-lpthread"]),
+    };
+    run(&mut command);
     program
 }
 
 fn started(program: &Path, folder: &TempDir) -> Command {
-    let mut command = Command::new(program);
+    let mut command = match windows() {
+        Some(Windows { wine, library }) => {
+            let mut command = Command::new(wine);
+            command
+                .arg(program)
+                .env("WINEPATH", library.parent().expect("a folder"));
+            command
+        }
+        None => Command::new(program),
+    };
     command
         .env("LD_LIBRARY_PATH", library_folder())
         .env("DYLD_LIBRARY_PATH", library_folder())

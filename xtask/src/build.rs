@@ -1,15 +1,18 @@
 //! `cargo xtask build`: the library, the emulator, the managed assembly, and the module's folder.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::console;
 use crate::failure::Failure;
 use crate::module_layout::ModuleLayout;
 use crate::platform::Platform;
-use crate::prerequisites::{self, DotNet, Languages};
+use crate::prerequisites::{self, DotNet, Languages, WindowsToolchain};
 use crate::process::Program;
 use crate::workspace::Workspace;
+
+const MANIFEST: &str = "NavServerSession.psd1";
 
 /// The summary of the build repeats every error.
 pub(crate) const EACH_ERROR_ONCE: &str = "-consoleLoggerParameters:NoSummary";
@@ -33,10 +36,33 @@ pub(crate) fn command(workspace: &Workspace) -> Result<(), Failure> {
 
 /// The library as it is shipped, and the emulator as the tests have it.
 pub(crate) fn native(workspace: &Workspace) -> Result<(), Failure> {
-    let library = ["build", "--locked", "--release", "--package", "nav-session"];
-    build("the library", workspace.cargo().args(library))?;
+    library(workspace)?;
     let emulator = ["build", "--locked", "--package", "nav-emulator"];
     build("the emulator", workspace.cargo().args(emulator))
+}
+
+/// The library of this machine, and where it is.
+pub(crate) fn library(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    let library = ["build", "--locked", "--release", "--package", "nav-session"];
+    build("the library", workspace.cargo().args(library))?;
+    let platform = Platform::current()?;
+    Ok(workspace.target("release").join(platform.built_library()))
+}
+
+/// The library for 64-bit Windows, and where it is.
+pub(crate) fn windows_library(
+    workspace: &Workspace,
+    toolchain: WindowsToolchain,
+) -> Result<PathBuf, Failure> {
+    let arguments = ["--release", "--package", "nav-session", "--lib"];
+    let program = toolchain
+        .cargo(workspace, "build")
+        .args(arguments)
+        // Names of functions would show the folders they were built in.
+        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
+    build("the library for Windows", program)?;
+    let output = toolchain.output(workspace, "release");
+    Ok(output.join(Platform::WINDOWS.built_library()))
 }
 
 /// The emulator as it is fastest.
@@ -54,17 +80,48 @@ pub(crate) fn fast_emulator(workspace: &Workspace) -> Result<(), Failure> {
     )
 }
 
-/// The managed assembly, and with it and the library the importable module.
-pub(crate) fn module(workspace: &Workspace, _: &DotNet) -> Result<(), Failure> {
-    let assembly = dotnet_build(workspace, "powershell/src", "NavServerSession")?;
+/// The managed assembly, and with it and the library of this machine the importable module.
+pub(crate) fn module(workspace: &Workspace, dotnet: &DotNet) -> Result<(), Failure> {
     let platform = Platform::current()?;
     let library = workspace.target("release").join(platform.built_library());
+    managed(workspace, dotnet)?
+        .with(platform, library)
+        .write(&workspace.module())
+}
 
+/// What a module has beside its libraries.
+pub(crate) fn managed(workspace: &Workspace, _: &DotNet) -> Result<ModuleLayout, Failure> {
+    let assembly = dotnet_build(workspace, "powershell/src", "NavServerSession")?;
     let mut layout = ModuleLayout::default();
-    layout.add_folder(&workspace.root().join("powershell/NavServerSession"))?;
+    let folder = workspace.root().join("powershell/NavServerSession");
+    layout.add_folder(&folder)?;
+    layout.add(MANIFEST, manifest(workspace, &folder.join(MANIFEST))?);
     layout.add("NavServerSession.dll", assembly);
-    layout.add(platform.shipped_library(), library);
-    layout.write(&workspace.module())
+    Ok(layout)
+}
+
+/// The manifest at `source` with the version of the workspace.
+fn manifest(workspace: &Workspace, source: &Path) -> Result<PathBuf, Failure> {
+    let version = workspace.version()?;
+    let made = workspace.target("dotnet").join(MANIFEST);
+    fs::read_to_string(source)
+        .and_then(|text| fs::write(&made, with_version(&text, &version)))
+        .map_err(|error| {
+            Failure::new(format!(
+                "The module's manifest {} cannot be made from {}: {error}.",
+                made.display(),
+                source.display()
+            ))
+        })?;
+    Ok(made)
+}
+
+fn with_version(manifest: &str, version: &str) -> String {
+    let lines = manifest.lines().map(|line| match line.split_once('=') {
+        Some((name, _)) if name.trim() == "ModuleVersion" => format!("{name}= '{version}'\n"),
+        _ => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 /// Builds the C# project in `folder`, and says where its assembly is.
@@ -77,12 +134,16 @@ pub(crate) fn dotnet_build(
     let arguments = ["build", folder, "--configuration", "Release", "--output"];
     build(
         folder,
-        workspace.program("dotnet").args(arguments).arg(&output),
+        workspace
+            .program("dotnet")
+            .args(arguments)
+            .arg(&output)
+            .arg(format!("-property:Version={}", workspace.version()?)),
     )?;
     Ok(output.join(format!("{assembly}.dll")))
 }
 
-fn build(what: &str, program: Program) -> Result<(), Failure> {
+pub(crate) fn build(what: &str, program: Program) -> Result<(), Failure> {
     console::detail(&format!("building {what}"));
     let started = Instant::now();
     let built = program.minutes(30).heartbeat().capture()?;
@@ -91,4 +152,18 @@ fn build(what: &str, program: Program) -> Result<(), Failure> {
     }
     console::detail(&format!("  {}", console::duration(started.elapsed())));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_has_the_version_it_is_given_and_nothing_else_is_changed() {
+        let manifest = "@{\n    RootModule    = 'a.dll'\n    ModuleVersion = '0.0.1'\n    PowerShellVersion = '5.1'\n}\n";
+        assert_eq!(
+            with_version(manifest, "1.2.3"),
+            manifest.replace("0.0.1", "1.2.3")
+        );
+    }
 }

@@ -4,6 +4,7 @@ use crate::bench::{self, Part};
 use crate::demo::HostKind;
 use crate::fuzz;
 use crate::load;
+use crate::platform::Platform;
 use crate::test::Step;
 
 pub(crate) const HELP: &str = "\
@@ -16,7 +17,7 @@ Usage: cargo xtask <command>
                where it runs; without it in the best host that can be had
   test         everything that must hold before a change goes in
     [step …]   only these steps; they run in this order:
-               format lint doc rust fuzz xtask build dotnet powershell load demo
+               format lint doc rust fuzz xtask build dotnet powershell load demo windows
   load         eight runspaces remove sessions while answers are faulty: each once, nothing left
     --minutes N
                about so long, 2 without it: 6,000 removals a minute in each runspace
@@ -33,6 +34,10 @@ Usage: cargo xtask <command>
                for each of them, 10 where it is not said
     --merge    instead, write what reaches most into fuzz/corpus
     --sum      instead, say for how long they have been fuzzed by now
+  package      build the module for all platforms it is shipped for, and lay it out in
+               target/package; on Linux also for Windows
+    --target win-x64|linux-x64
+               only for this platform; may be given for each
   header       write include/nav_session.h anew from the Rust sources
   help-files   write what Get-Help shows anew from docs/cmdlets and docs/about_NavServerSession.md
   picture      draw docs/terminal.svg anew, from what a real terminal shows
@@ -48,6 +53,8 @@ pub(crate) enum Command {
     Bench(bench::Asked),
     Load(load::Asked),
     Fuzz(fuzz::Asked),
+    /// For these platforms, or for all that can be built for here where none is named.
+    Package(Vec<Platform>),
     Header,
     HelpFiles,
     Picture,
@@ -70,6 +77,7 @@ impl Command {
             "bench" => Ok(Self::Bench(measurements(&rest)?)),
             "load" => Ok(Self::Load(load(&rest)?)),
             "fuzz" => Ok(Self::Fuzz(fuzzing(&rest)?)),
+            "package" => Ok(Self::Package(platforms(&rest)?)),
             "header" => no_more(&name, &rest).map(|()| Self::Header),
             "help-files" => no_more(&name, &rest).map(|()| Self::HelpFiles),
             "picture" => no_more(&name, &rest).map(|()| Self::Picture),
@@ -113,6 +121,29 @@ fn steps(rest: &[&str]) -> Result<Vec<Step>, String> {
             Step::from_name(name).ok_or_else(|| format!("`{name}` is not a step of `test`."))
         })
         .collect()
+}
+
+fn platforms(rest: &[&str]) -> Result<Vec<Platform>, String> {
+    let mut platforms = Vec::new();
+    let mut rest = rest.iter();
+    while let Some(argument) = rest.next() {
+        let name = match argument.strip_prefix("--target") {
+            Some("") => rest.next().copied(),
+            Some(value) => value.strip_prefix('='),
+            None => None,
+        };
+        let platform = name.and_then(|name| {
+            let mut shipped = Platform::SHIPPED.into_iter();
+            shipped.find(|platform| platform.name() == name)
+        });
+        platforms.push(platform.ok_or_else(|| {
+            format!(
+                "`package` takes `--target win-x64|linux-x64`, not `{}`.",
+                name.unwrap_or(argument)
+            )
+        })?);
+    }
+    Ok(platforms)
 }
 
 fn measurements(rest: &[&str]) -> Result<bench::Asked, String> {
@@ -218,6 +249,15 @@ mod tests {
     }
 
     #[test]
+    fn platforms_of_a_package_are_given_in_either_form() {
+        assert_eq!(parse("package"), Ok(Command::Package(Vec::new())));
+        assert_eq!(
+            parse("package --target win-x64 --target=linux-x64"),
+            Ok(Command::Package(vec![Platform::WINDOWS, Platform::LINUX]))
+        );
+    }
+
+    #[test]
     fn measurements_are_short_where_that_is_said_anywhere() {
         assert_eq!(parse("bench"), Ok(Command::Bench(bench::Asked::default())));
         let asked = bench::Asked {
@@ -265,6 +305,9 @@ mod tests {
             ("demo --hots pwsh", "`--hots pwsh`"),
             ("demo engine", "`engine`"),
             ("test rusty", "`rusty`"),
+            ("package --target win-x32", "`win-x32`"),
+            ("package --target", "`--target`"),
+            ("package win-x64", "`win-x64`"),
             ("bench lists", "`lists`"),
             ("bench --fast", "`--fast`"),
             ("load --minutes 0", "`0`"),

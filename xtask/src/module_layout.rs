@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::platform::Platform;
 
 /// Where each file of the module comes from, by its path inside the module.
 #[derive(Debug, Default)]
@@ -18,12 +19,32 @@ impl ModuleLayout {
         self.files.insert(inside.into(), source);
     }
 
+    /// With the library for a platform, where the module's loader looks for it.
+    #[must_use]
+    pub(crate) fn with(mut self, platform: Platform, library: PathBuf) -> Self {
+        self.add(platform.shipped_library(), library);
+        self
+    }
+
     /// Every file under `folder`, where it stands there.
     pub(crate) fn add_folder(&mut self, folder: &Path) -> Result<(), Failure> {
         for inside in files_under(folder).map_err(|error| unreadable(folder, &error))? {
             self.add(inside.clone(), folder.join(inside));
         }
         Ok(())
+    }
+
+    /// Each file's contents, by its path inside the module with slashes, in the order of the paths.
+    pub(crate) fn contents(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+        self.files
+            .iter()
+            .map(|(inside, source)| {
+                let contents = fs::read(source).map_err(|error| {
+                    Failure::new(format!("{} cannot be read: {error}.", source.display()))
+                })?;
+                Ok((inside.display().to_string().replace('\\', "/"), contents))
+            })
+            .collect()
     }
 
     /// Makes `module` hold these files and no others.

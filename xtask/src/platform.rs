@@ -19,6 +19,17 @@ enum Os {
 }
 
 impl Platform {
+    pub(crate) const WINDOWS: Self = Self {
+        os: Os::Windows,
+        architecture: "x64",
+    };
+    pub(crate) const LINUX: Self = Self {
+        os: Os::Linux,
+        architecture: "x64",
+    };
+    /// Those that a package has.
+    pub(crate) const SHIPPED: [Self; 2] = [Self::WINDOWS, Self::LINUX];
+
     pub(crate) fn current() -> Result<Self, Failure> {
         Self::named(consts::OS, consts::ARCH).ok_or_else(|| {
             Failure::new(format!(
@@ -46,6 +57,16 @@ impl Platform {
         })
     }
 
+    /// The folder of the module that has its library.
+    pub(crate) fn name(self) -> String {
+        let os = match self.os {
+            Os::Windows => "win",
+            Os::Linux => "linux",
+            Os::Mac => "osx",
+        };
+        format!("{os}-{}", self.architecture)
+    }
+
     /// What cargo calls the library.
     pub(crate) fn built_library(self) -> &'static str {
         match self.os {
@@ -57,12 +78,12 @@ impl Platform {
 
     /// Where the module's loader looks for the library, from the module's folder.
     pub(crate) fn shipped_library(self) -> String {
-        let (os, extension) = match self.os {
-            Os::Windows => ("win", "dll"),
-            Os::Linux => ("linux", "so"),
-            Os::Mac => ("osx", "dylib"),
+        let extension = match self.os {
+            Os::Windows => "dll",
+            Os::Linux => "so",
+            Os::Mac => "dylib",
         };
-        format!("{os}-{}/nav_session.{extension}", self.architecture)
+        format!("{}/nav_session.{extension}", self.name())
     }
 }
 

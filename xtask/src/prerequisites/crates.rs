@@ -1,5 +1,7 @@
 //! The Rust crates that Cargo.lock names.
 
+use std::env;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Optional, found, installed};
@@ -74,6 +76,29 @@ pub(crate) fn fuzz_crates(workspace: &Workspace) -> Optional<()> {
         }
     }
     Err(format!("its crates cannot be had: {reason}"))
+}
+
+/// The crates of the standard library that Debian has the sources of, where it is built from them.
+pub(crate) fn standard_library(workspace: &Workspace) -> Result<(), Failure> {
+    let bundle = workspace.root().join(BUNDLE);
+    let in_use = cargo_home().is_some_and(|home| home.join("vendored-crates").is_dir());
+    if !(in_use && bundle.is_file()) {
+        // Cargo takes them from the Rust registry.
+        return Ok(());
+    }
+    let linked = workspace.program(&bundle).minutes(10).capture()?;
+    if linked.succeeded() {
+        Ok(())
+    } else {
+        Err(linked.failure(&format!("{BUNDLE} failed")))
+    }
+}
+
+/// Where cargo keeps the sources of crates.
+pub(crate) fn cargo_home() -> Option<PathBuf> {
+    env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(env::home_dir()?.join(".cargo")))
 }
 
 /// Only the crates of this machine's platform: those of others are never built here.

@@ -9,14 +9,18 @@ mod native;
 mod packages;
 mod peers;
 mod powershell;
+mod windows;
+mod wine;
 
 pub(crate) use checkers::checkers;
-pub(crate) use crates::{crates, fuzz_crates, host};
+pub(crate) use crates::{cargo_home, crates, fuzz_crates, host};
 pub(crate) use dotnet::{DotNet, dotnet};
 pub(crate) use measuring::{Measuring, measuring};
 pub(crate) use native::{Languages, cpp_compiler, native};
 pub(crate) use peers::{Needy, peers, root, ssh_server};
 pub(crate) use powershell::{Pester, PowerShell, pester, powershell};
+pub(crate) use windows::{WindowsToolchain, windows_toolchain};
+pub(crate) use wine::{Wine, wine};
 
 /// What can be done without. The error is the reason why it is not there, as a sentence.
 pub(crate) type Optional<T> = Result<T, String>;

@@ -6,13 +6,16 @@ mod pester;
 mod steps;
 mod tally;
 mod trx;
+mod windows;
 
 use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::console;
 use crate::failure::Failure;
-use crate::prerequisites::{self, DotNet, Languages, Needy, Optional, Pester, PowerShell};
+use crate::prerequisites::{
+    self, DotNet, Languages, Needy, Optional, Pester, PowerShell, WindowsToolchain, Wine,
+};
 use crate::workspace::Workspace;
 use tally::Tally;
 
@@ -30,10 +33,11 @@ pub(crate) enum Step {
     Powershell,
     Load,
     Demo,
+    Windows,
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Format,
         Self::Lint,
         Self::Doc,
@@ -45,6 +49,7 @@ impl Step {
         Self::Powershell,
         Self::Load,
         Self::Demo,
+        Self::Windows,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -60,6 +65,7 @@ impl Step {
             Self::Powershell => "powershell",
             Self::Load => "load",
             Self::Demo => "demo",
+            Self::Windows => "windows",
         }
     }
 
@@ -82,6 +88,7 @@ impl Step {
             Self::Powershell => "the module in PowerShell",
             Self::Load => "eight runspaces against a server whose answers are faulty",
             Self::Demo => "the demo in each of its hosts",
+            Self::Windows => "the library and the module for Windows, run by Wine",
         }
     }
 
@@ -97,7 +104,7 @@ impl Step {
     }
 
     fn needs_dotnet(self) -> bool {
-        self == Self::Build || self.needs_module()
+        matches!(self, Self::Build | Self::Windows) || self.needs_module()
     }
 
     fn needs_powershell(self) -> bool {
@@ -115,6 +122,8 @@ struct Means {
     ssh_server: Optional<()>,
     /// The Rust tests that need something.
     needy: Vec<Needy>,
+    /// What builds for Windows, and runs what was built.
+    windows: Optional<(WindowsToolchain, Wine)>,
     /// Whether this run has laid out the module.
     module: Optional<()>,
 }
@@ -219,12 +228,19 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
         Ok(_) if steps.contains(&Step::Powershell) => prerequisites::ssh_server(),
         _ => prerequisites::not_looked_for(),
     };
+    let windows = if steps.contains(&Step::Windows) {
+        prerequisites::wine(workspace)
+            .and_then(|wine| Ok((prerequisites::windows_toolchain(workspace)?, wine)))
+    } else {
+        prerequisites::not_looked_for()
+    };
     Ok(Means {
         dotnet,
         powershell,
         pester,
         ssh_server,
         needy,
+        windows,
         module: Err("the module is not built".to_owned()),
     })
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::tally::Tally;
-use super::{Means, Step, cargo_results, fuzz, pester, trx};
+use super::{Means, Step, cargo_results, fuzz, pester, trx, windows};
 use crate::build;
 use crate::console;
 use crate::demo::{self, HostKind, Stage};
@@ -33,6 +33,7 @@ pub(super) fn run(workspace: &Workspace, step: Step, means: &mut Means) -> Resul
         Step::Powershell => powershell(workspace, means),
         Step::Load => load(workspace, means),
         Step::Demo => demo(workspace, means),
+        Step::Windows => windows::run(workspace, &means.windows, &means.dotnet),
     }
 }
 

@@ -1,0 +1,167 @@
+//! What is shipped for Windows, run by Wine: what Wine does not have is left to `docs/windows.md`.
+
+use std::path::Path;
+
+use super::tally::Tally;
+use super::{pester, steps};
+use crate::build;
+use crate::failure::Failure;
+use crate::package::check;
+use crate::platform::Platform;
+use crate::prerequisites::{DotNet, Optional, WindowsToolchain, Wine};
+use crate::workspace::Workspace;
+
+/// The tests that need no server of others, and no program of this system.
+const RUST_TESTS: [&str; 12] = [
+    "admin_center",
+    "answers",
+    "check",
+    "client",
+    "discovery",
+    "endpoints",
+    "filters",
+    "installed",
+    "oauth",
+    "removals",
+    "retries",
+    "server_state",
+];
+
+/// Parts of the names of tests of the module that Wine cannot run, and why.
+const LEFT_OUT: [(&str, &[&str]); 4] = [
+    (
+        "they serve HTTP by http.sys, which Wine does not have",
+        &[
+            "A_health_probe",
+            "An_age_is_a_length",
+            "RetryTests",
+            "Something_else_at_the_address_is_told",
+            "StreamingTests",
+            "before_the_time_was_up",
+            "is_not_ready_is_told",
+            "may_not_administer",
+            "token_endpoint_that_is_none",
+            "what_WildcardPattern_matches",
+            "whatever_characters",
+        ],
+    ),
+    (
+        "they throw through native code, which Wine does not stand",
+        &["LoaderTests"],
+    ),
+    (
+        "they break a connection just before it is used again, and Wine breaks it later",
+        &["told_of_is_removed"],
+    ),
+    (
+        "they fill a queue of connections as Linux has it",
+        &["out_of_reach"],
+    ),
+];
+
+pub(super) fn run(
+    workspace: &Workspace,
+    means: &Optional<(WindowsToolchain, Wine)>,
+    dotnet: &Optional<DotNet>,
+) -> Result<Tally, Failure> {
+    let (toolchain, wine) = match means {
+        Ok((toolchain, wine)) => (*toolchain, wine),
+        Err(reason) => {
+            return Ok(Tally::skipped(
+                1,
+                format!("all that is Windows's: {reason}"),
+            ));
+        }
+    };
+    let library = build::windows_library(workspace, toolchain)?;
+    check::windows_library(workspace, &library)?;
+    let mut tally = Tally::passed(1);
+    wine.prepare(workspace)?;
+
+    tally += rust(workspace, toolchain, wine)?;
+    let programs = ["test", "--locked", "--test", "c_abi", "--"];
+    // The names they begin with are those of programs that are of this system, or in C++.
+    let left_out = ["--skip", "no_call_waits", "--skip", "the_header_compiles"];
+    let c = workspace
+        .cargo()
+        .args(programs)
+        .args(left_out)
+        .env("NAV_SESSION_WINE", Wine::program())
+        .env("NAV_SESSION_WINDOWS_LIBRARY", &library);
+    tally += steps::cargo_test(wine.within(c))?;
+    tally += match dotnet {
+        Ok(dotnet) => {
+            let module = workspace.target("windows/module/NavServerSession");
+            build::managed(workspace, dotnet)?
+                .with(Platform::WINDOWS, library)
+                .write(&module)?;
+            powershell(workspace, toolchain, wine, &module)?
+        }
+        Err(reason) => Tally::skipped(1, format!("the module: {reason}")),
+    };
+    tally += Tally::skipped(
+        1,
+        "sign-in by Windows itself: Wine has none (docs/windows.md)",
+    );
+    Ok(tally)
+}
+
+fn rust(workspace: &Workspace, toolchain: WindowsToolchain, wine: &Wine) -> Result<Tally, Failure> {
+    let mut tests = toolchain
+        .cargo_for_tests(workspace, "test", Wine::program())
+        .args(["--no-fail-fast", "--lib"]);
+    for name in RUST_TESTS {
+        tests = tests.args(["--test", name]);
+    }
+    // Wine's registry is nobody's.
+    let tests = tests.args(["--", "--include-ignored"]);
+    steps::cargo_test(wine.within(tests))
+}
+
+/// The tests of the module in an engine of PowerShell, as a program of Windows.
+fn powershell(
+    workspace: &Workspace,
+    toolchain: WindowsToolchain,
+    wine: &Wine,
+    module: &Path,
+) -> Result<Tally, Failure> {
+    let folder = workspace.target("windows/dotnet");
+    let publish = ["publish", "tests/windows", "--configuration", "Release"];
+    let published = workspace
+        .program("dotnet")
+        .args(publish)
+        .arg(build::EACH_ERROR_ONCE)
+        .arg("--output")
+        .arg(&folder)
+        .env("NAV_SESSION_MODULE", module);
+    build::build("tests/windows", published)?;
+    let emulator = toolchain
+        .cargo_for_tests(workspace, "build", Wine::program())
+        .args(["--package", "nav-emulator"]);
+    build::build("the emulator for Windows", emulator)?;
+    let emulator = toolchain
+        .output(workspace, "debug")
+        .join("nav-emulator.exe");
+    let tests = workspace
+        .program(Wine::program())
+        .arg(folder.join("NavServerSession.Tests.exe"))
+        .env("NAV_SESSION_MODULE", Wine::path(module))
+        .env("NAV_EMULATOR", Wine::path(&emulator))
+        // A Windows that nobody has set up runs no scripts, and takes views of a module for such.
+        .env("PSExecutionPolicyPreference", "Bypass")
+        // Wine loses track of code that is written in one place of the memory and run in another.
+        .env("DOTNET_EnableWriteXorExecute", "0")
+        .heartbeat()
+        .minutes(10);
+    let left_out = LEFT_OUT.iter().flat_map(|(_, names)| *names);
+    let tests = tests.args(left_out.map(|name| format!("-{name}")));
+    let tested = wine.within(tests).capture()?;
+    let mut tally = pester::tally(tested.stdout()).with_ending(&tested);
+    // They are among those that are counted.
+    let reasons = LEFT_OUT.map(|(reason, _)| format!("some tests of the module: {reason}"));
+    tally.skips.extend(reasons);
+    if tally.failed > 0 {
+        tested.print_without(pester::is_noise);
+    }
+    Ok(tally)
+}
