@@ -84,6 +84,8 @@ BeforeAll {
         'Sync-NAVApp', 'Uninstall-NAVApp', 'Unpublish-NAVApp'
         'Connect-AzAccount', 'Get-AzAccessToken', 'Get-Secret'
     )
+    # Of Windows.
+    $foreign += 'icacls'
 
     # A server's certificate by the platform's own TLS, for what speaks without.
     if (-not ('NavServerSession.Tests.TlsFront' -as [type])) {
