@@ -16,6 +16,7 @@ Usage: cargo xtask <command>
   test         everything that must hold before a change goes in
     [step …]   only these steps; they run in this order:
                format lint doc rust xtask build dotnet powershell demo windows
+               (windows only where it is named: it builds everything once more)
   bench        measure how fast it is, and write the result into docs/benchmarks
     [part …]   only these parts; they run in this order:
                pipeline slow start separate list growth inside
