@@ -131,7 +131,6 @@ fn powershell(
     let published = workspace
         .program("dotnet")
         .args(publish)
-        .arg(build::EACH_ERROR_ONCE)
         .arg("--output")
         .arg(&folder)
         .env("NAV_SESSION_MODULE", module);
