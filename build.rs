@@ -145,6 +145,7 @@ fn version_info() -> Vec<u8> {
     )
 }
 
+#[derive(Clone, Copy)]
 enum Value<'a> {
     Text(&'a str),
     Bytes(&'a [u8]),
