@@ -47,8 +47,8 @@ public sealed class LoaderTests : IDisposable
     public void A_library_that_needs_another_one_says_which()
     {
         var needed = Path.Combine(folder, "libneeded_by_it.so");
-        Compile("int needed(void) { return 0; }", needed);
-        Compile("int needed(void); int nav_abi_version(void) { return needed(); }", Library, needed);
+        FactWithCCompilerAttribute.Compile("int needed(void) { return 0; }", needed);
+        FactWithCCompilerAttribute.Compile("int needed(void); int nav_abi_version(void) { return needed(); }", Library, needed);
         File.Delete(needed);
 
         var (message, _, action) = Load();
@@ -60,7 +60,7 @@ public sealed class LoaderTests : IDisposable
     [FactWithCCompiler]
     public void A_library_of_another_ABI_version_is_refused_with_both_numbers()
     {
-        Compile("unsigned nav_abi_version(void) { return 2; }", Library);
+        FactWithCCompilerAttribute.Compile("unsigned nav_abi_version(void) { return 2; }", Library);
 
         var (message, errorId, _) = Load();
 
@@ -71,7 +71,7 @@ public sealed class LoaderTests : IDisposable
     [FactWithCCompiler]
     public void Another_library_of_that_name_is_refused()
     {
-        Compile("int something_else(void) { return 0; }", Library);
+        FactWithCCompilerAttribute.Compile("int something_else(void) { return 0; }", Library);
 
         var (message, errorId, _) = Load();
 
@@ -83,7 +83,7 @@ public sealed class LoaderTests : IDisposable
     public void A_library_that_was_put_right_is_loaded_in_the_same_process()
     {
         Load();
-        Compile("unsigned nav_abi_version(void) { return 1; }", Library);
+        FactWithCCompilerAttribute.Compile("unsigned nav_abi_version(void) { return 1; }", Library);
 
         Loader().Invoke(null, null);
     }
@@ -180,22 +180,6 @@ public sealed class LoaderTests : IDisposable
         return Assert.Single(shell.Streams.Error);
     }
 
-    private static void Compile(string source, string output, params string[] libraries)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(output)!);
-        var compiler = new ProcessStartInfo(FactWithCCompilerAttribute.Compiler) { RedirectStandardInput = true };
-        foreach (var argument in (string[])["-shared", "-fPIC", "-o", output, "-x", "c", "-", "-x", "none", .. libraries])
-        {
-            compiler.ArgumentList.Add(argument);
-        }
-
-        using var process = Process.Start(compiler)!;
-        process.StandardInput.Write(source);
-        process.StandardInput.Close();
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-    }
-
     private Assembly Copy()
     {
         var copy = Path.Combine(folder, "NavServerSession.dll");
@@ -227,18 +211,35 @@ public sealed class FactWithCCompilerAttribute : FactAttribute
 
     public FactWithCCompilerAttribute()
     {
-        if (OperatingSystem.IsWindows() || !IsThere())
+        if (OperatingSystem.IsWindows() || !IsThere(Compiler))
         {
             Skip = "There is no C compiler (cc).";
         }
     }
 
-    private static bool IsThere()
+    /// <summary>Makes a library of a source.</summary>
+    internal static void Compile(string source, string output, params string[] libraries)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(output)!);
+        var compiler = new ProcessStartInfo(Compiler) { RedirectStandardInput = true };
+        foreach (var argument in (string[])["-shared", "-fPIC", "-o", output, "-x", "c", "-", "-x", "none", .. libraries])
+        {
+            compiler.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(compiler)!;
+        process.StandardInput.Write(source);
+        process.StandardInput.Close();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    internal static bool IsThere(string program)
     {
         try
         {
             using var process = Process.Start(
-                new ProcessStartInfo(Compiler, "--version") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+                new ProcessStartInfo(program, "--version") { RedirectStandardOutput = true, RedirectStandardError = true })!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

@@ -15,7 +15,7 @@ pub(crate) use crates::{crates, fuzz_crates, host};
 pub(crate) use dotnet::{DotNet, dotnet};
 pub(crate) use measuring::{Measuring, measuring};
 pub(crate) use native::{Languages, cpp_compiler, native};
-pub(crate) use peers::{Needy, peers, root, ssh_server};
+pub(crate) use peers::{Needy, mono, peers, root, ssh_server};
 pub(crate) use powershell::{Pester, PowerShell, pester, powershell};
 
 /// What can be done without. The error is the reason why it is not there, as a sentence.
