@@ -9,7 +9,7 @@
 
     PowerShellVersion    = '5.1'
     CompatiblePSEditions = 'Desktop', 'Core'
-    # For Windows PowerShell, which looks at it up to 4.5 and only tells it from there on; PowerShell 7 has its own .NET.
+    # For who reads it: Windows PowerShell checks none above 4.5, and PowerShell 7 has its own .NET.
     DotNetFrameworkVersion = '4.7.2'
     # Any: the native libraries are of more than one architecture, and their loader says which one a process lacks.
     ProcessorArchitecture  = 'None'
