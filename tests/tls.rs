@@ -65,6 +65,9 @@ fn a_server_without_encryption_is_said_to_have_none() {
 }
 
 mod tls_peer {
+    use std::env;
+    use std::process::Command;
+
     use tempfile::TempDir;
 
     use super::peers::apache::Apache;
@@ -110,6 +113,69 @@ mod tls_peer {
             assert_eq!(error.kind(), ErrorKind::CertificateNotTrusted, "{error}");
             assert!(self.emulator.requests().is_empty());
             (error.to_string(), error.recommended_action().to_owned())
+        }
+    }
+
+    /// Runs a test again in a process of its own, whose OpenSSL would speak old versions of TLS if it was let: OpenSSL reads
+    /// its configuration once. Says whether this is that process.
+    fn is_lenient(test: &str) -> bool {
+        const LENIENT: &str = "NAV_TEST_LENIENT_TLS";
+        if env::var_os(LENIENT).is_some() {
+            return true;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let configuration = folder.path().join("openssl.cnf");
+        fs::write(
+            &configuration,
+            "openssl_conf = init\n[init]\nssl_conf = tls\n[tls]\nsystem_default = lenient\n\
+             [lenient]\nMinProtocol = TLSv1\nCipherString = DEFAULT@SECLEVEL=0\n",
+        )
+        .unwrap();
+        let output = Command::new(env::current_exe().unwrap())
+            .args(["--exact", &format!("tls_peer::{test}")])
+            .env(LENIENT, "1")
+            .env("OPENSSL_CONF", &configuration)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success() && said.contains("1 passed"),
+            "{said}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        false
+    }
+
+    #[test]
+    fn a_server_that_only_speaks_versions_of_tls_before_1_2_is_not_spoken_to() {
+        if !is_lenient("a_server_that_only_speaks_versions_of_tls_before_1_2_is_not_spoken_to") {
+            return;
+        }
+        let (authority, folder) = authority();
+        let identity = authority.issue(&["localhost"]);
+        let emulator = Emulator::builder().start().unwrap();
+        for (version, is_taken) in [
+            ("TLSv1", false),
+            ("TLSv1.1", false),
+            ("TLSv1.2", true),
+            ("TLSv1.3", true),
+        ] {
+            let apache = Apache::before(&emulator.soap_uri())
+                .tls(&identity)
+                .only_tls(version)
+                .start();
+            let ca_file = folder.path().join("ca.pem");
+            let endpoint = endpoint(Service::Soap, &apache.uri("localhost"), Some(&ca_file));
+            let answer = list(&client(endpoint));
+            if is_taken {
+                assert!(answer.unwrap() > 10);
+                continue;
+            }
+            let error = answer.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::TlsFailed, "{version}: {error}");
+            let advice = error.recommended_action();
+            assert!(advice.contains("switch TLS 1.2 on"), "{error} {advice}");
+            assert!(emulator.requests().is_empty());
         }
     }
 

@@ -9,6 +9,10 @@
 
     PowerShellVersion    = '5.1'
     CompatiblePSEditions = 'Desktop', 'Core'
+    # For who reads it: Windows PowerShell checks none above 4.5, and PowerShell 7 has its own .NET.
+    DotNetFrameworkVersion = '4.7.2'
+    # Any: the native libraries are of more than one architecture, and their loader says which one a process lacks.
+    ProcessorArchitecture  = 'None'
 
     FormatsToProcess     = 'NavServerSession.Format.ps1xml'
     TypesToProcess       = 'NavServerSession.Types.ps1xml'

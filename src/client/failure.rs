@@ -48,12 +48,20 @@ pub(super) fn failed(failure: &Failure, address: &Url, settings: &Settings) -> E
                 ErrorKind::TlsFailed,
                 format!("No encrypted connection to {base} could be made ({detail})."),
             );
-            // What OpenSSL says where the answer is not one of TLS.
+            // What OpenSSL says where the answer is not one of TLS, and of one of a version that was not offered.
             return if detail.contains("wrong version number") {
                 error.with_advice(
                         "What answers there does not speak TLS: register the endpoint again with http, or switch SSL \
                          on at the server.",
                     )
+            } else if ["unsupported protocol", "alert protocol version"]
+                .iter()
+                .any(|words| detail.contains(words))
+            {
+                error.with_advice(
+                    "The server does not speak TLS 1.2 or later, and older versions are not safe: switch TLS 1.2 on for the \
+                     server instance's computer.",
+                )
             } else {
                 error
             };

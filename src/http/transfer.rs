@@ -4,7 +4,9 @@ use std::io::SeekFrom;
 use std::sync::Arc;
 use std::time::Duration;
 
-use curl::easy::{Easy2, Handler, HttpVersion, InfoType, List, ReadError, SeekResult, WriteError};
+use curl::easy::{
+    Easy2, Handler, HttpVersion, InfoType, List, ReadError, SeekResult, SslVersion, WriteError,
+};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::engine::Settings;
@@ -109,6 +111,8 @@ fn set_up(
     }
     easy.connect_timeout(settings.connect_timeout)?;
     easy.timeout(settings.timeout)?;
+    // Windows before Server 2022 and older OpenSSLs would speak TLS 1.0.
+    easy.ssl_min_max_version(SslVersion::Tlsv12, SslVersion::Default)?;
     let is_verified = settings.verify_certificate && !matches!(purpose, Purpose::Certificate(_));
     easy.ssl_verify_peer(is_verified)?;
     easy.ssl_verify_host(is_verified)?;

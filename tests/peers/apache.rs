@@ -81,6 +81,15 @@ impl<'a> Builder<'a> {
         self
     }
 
+    /// Speaks this version of TLS alone, with what OpenSSL holds safe no longer.
+    pub(crate) fn only_tls(mut self, version: &str) -> Self {
+        let _ = writeln!(
+            self.directives,
+            "SSLProtocol {version}\nSSLCipherSuite DEFAULT@SECLEVEL=0"
+        );
+        self
+    }
+
     /// Starts it, and waits until it listens.
     pub(crate) fn start(mut self) -> Apache {
         let folder = tempfile::tempdir().unwrap();

@@ -77,6 +77,8 @@ $known = $PSHOME, [System.Runtime.InteropServices.RuntimeEnvironment]::GetRuntim
 
         $manifest.CompatiblePSEditions | Should -Be 'Desktop', 'Core'
         $manifest.PowerShellVersion | Should -Be '5.1'
+        $manifest.DotNetFrameworkVersion | Should -Be '4.7.2'
+        $manifest.ProcessorArchitecture | Should -Be 'None'
         $manifest.ExportedCmdlets.Keys | Sort-Object | Should -Be @(
             'Get-NAVServerEndpoint', 'Get-NAVServerSession', 'Register-NAVServerEndpoint', 'Remove-NAVServerSession',
             'Test-NAVServerEndpoint', 'Unregister-NAVServerEndpoint')

@@ -1,5 +1,6 @@
 using System;
 using System.ComponentModel;
+using System.IO;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
@@ -20,56 +21,67 @@ internal static unsafe class DynamicLinker
 
     internal static void Load(string path)
     {
-        if (NativeLibrary is null)
-        {
-            // An import by base name finds the module of that name that the process already has.
-            fixed (char* pointer = path)
-            {
-                library = LoadLibraryExW(pointer, IntPtr.Zero, LoadLibrarySearchDllLoadDir | LoadLibrarySearchSystem32);
-            }
+        // By .NET, what the library needs would on Windows also be looked for in the current folder and in PATH.
+        library = NativeLibrary is null || RuntimeInformation.IsOSPlatform(OSPlatform.Windows)
+            ? LoadByWindows(path)
+            : LoadByRuntime(NativeLibrary, path);
 
-            if (library == IntPtr.Zero)
-            {
-                throw new Win32Exception(Marshal.GetLastWin32Error());
-            }
-        }
-        else
+        // Without a resolver, in .NET Framework, an import by base name finds the module of that name that the process
+        // already has. A second resolver for one assembly is an error.
+        if (NativeLibrary is not null && !resolverIsSet)
         {
-            LoadByResolver(NativeLibrary, path);
+            SetResolver(NativeLibrary);
+            resolverIsSet = true;
         }
     }
 
-    private static void LoadByResolver(Type nativeLibrary, string path)
+    private static IntPtr LoadByWindows(string path)
+    {
+        IntPtr loaded;
+        fixed (char* pointer = path)
+        {
+            loaded = LoadLibraryExW(pointer, IntPtr.Zero, LoadLibrarySearchDllLoadDir | LoadLibrarySearchSystem32);
+        }
+
+        if (loaded == IntPtr.Zero)
+        {
+            var error = Marshal.GetLastWin32Error();
+            // Some of Windows's sentences have a gap for the file.
+            throw new Win32Exception(error, new Win32Exception(error).Message.Replace("%1", Path.GetFileName(path)));
+        }
+
+        return loaded;
+    }
+
+    private static IntPtr LoadByRuntime(Type nativeLibrary, string path)
     {
         try
         {
-            library = (IntPtr)nativeLibrary.GetMethod("Load", new[] { typeof(string) })!
-                .Invoke(null, new object[] { path })!;
+            return (IntPtr)nativeLibrary.GetMethod("Load", new[] { typeof(string) })!.Invoke(null, new object[] { path })!;
         }
         catch (TargetInvocationException exception) when (exception.InnerException is not null)
         {
             throw exception.InnerException;
         }
+    }
 
-        // A second resolver for one assembly is an error.
-        if (!resolverIsSet)
-        {
-            var set = nativeLibrary.GetMethod("SetDllImportResolver")!;
-            var resolve = typeof(DynamicLinker).GetMethod(nameof(Resolve), BindingFlags.Static | BindingFlags.NonPublic)!;
-            set.Invoke(
-                null,
-                new object[]
-                {
-                    typeof(DynamicLinker).Assembly,
-                    Delegate.CreateDelegate(set.GetParameters()[1].ParameterType, resolve),
-                });
-            resolverIsSet = true;
-        }
+    private static void SetResolver(Type nativeLibrary)
+    {
+        var set = nativeLibrary.GetMethod("SetDllImportResolver")!;
+        var resolve = typeof(DynamicLinker).GetMethod(nameof(Resolve), BindingFlags.Static | BindingFlags.NonPublic)!;
+        set.Invoke(
+            null,
+            new object[]
+            {
+                typeof(DynamicLinker).Assembly,
+                Delegate.CreateDelegate(set.GetParameters()[1].ParameterType, resolve),
+            });
     }
 
     private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath) =>
         name == NativeLibraryLoader.Name ? library : IntPtr.Zero;
 
     [DllImport("kernel32", SetLastError = true, ExactSpelling = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static extern IntPtr LoadLibraryExW(char* path, IntPtr reserved, uint flags);
 }

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
 
 namespace NavServerSession.Native;
@@ -40,21 +41,17 @@ internal static class NativeLibraryLoader
     {
         var folder = System.IO.Path.GetDirectoryName(typeof(NativeLibraryLoader).Assembly.Location) ?? string.Empty;
         var platform = NativePlatform.Current;
-        if (platform is null)
+        if (platform.Folder is null)
         {
-            throw NotLoaded(
-                $"there is no library for {NativePlatform.Description}",
-                $"Use a 64-bit PowerShell. The module's folder '{folder}' has the platforms it supports as subfolders.");
+            throw NotSupported(platform);
         }
 
         var path = System.IO.Path.Combine(folder, platform.Folder, platform.FileName);
         if (!File.Exists(path))
         {
-            throw NotLoaded(
-                $"there is no file '{path}'",
-                Directory.Exists(System.IO.Path.GetDirectoryName(path)!)
-                    ? "Install the module again: its folder is incomplete."
-                    : $"Install the module again, in a version that supports {NativePlatform.Description}.");
+            throw !Directory.Exists(System.IO.Path.GetDirectoryName(path)!) && HasLibraries(folder)
+                ? NotSupported(platform)
+                : NotLoaded($"there is no file '{path}'", "Install the module again: its folder is incomplete.");
         }
 
         try
@@ -64,7 +61,7 @@ internal static class NativeLibraryLoader
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException
             or EntryPointNotFoundException or System.ComponentModel.Win32Exception)
         {
-            throw NotLoaded(
+            throw platform.MayNeedAnotherLibrary ? NotSupported(platform, exception) : NotLoaded(
                 $"tried '{path}': {exception.Message.Trim()}",
                 platform.LoadAdvice(path),
                 exception);
@@ -80,7 +77,7 @@ internal static class NativeLibraryLoader
         {
             abi = NavVersion.Abi();
         }
-        catch (EntryPointNotFoundException exception)
+        catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {
             throw NotLoaded(
                 $"tried '{path}': it is another library, without nav_abi_version",
@@ -97,6 +94,20 @@ internal static class NativeLibraryLoader
                 "Install the module again, so that its files are of one version, and start a new PowerShell.");
         }
     }
+
+    /// <summary>Whether the module has a library for any platform.</summary>
+    private static bool HasLibraries(string folder) =>
+        Directory.EnumerateDirectories(folder)
+            .SelectMany(Directory.EnumerateFiles)
+            .Any(file => System.IO.Path.GetFileNameWithoutExtension(file) == Name);
+
+    private static NavSessionException NotSupported(NativePlatform platform, Exception? inner = null) =>
+        new(
+            $"NavServerSession has no native library for {platform.Description}.",
+            "PlatformNotSupported",
+            "ResourceUnavailable",
+            platform.Alternative,
+            inner: inner);
 
     private static NavSessionException NotLoaded(string reason, string action, Exception? inner = null) =>
         new(

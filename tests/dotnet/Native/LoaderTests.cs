@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using NavServerSession.Native;
 using NavServerSession.Tests.Stage;
@@ -13,7 +16,7 @@ public sealed class LoaderTests : IDisposable
     private readonly AssemblyLoadContext context = new("copy of the module", isCollectible: false);
 
     private string Library =>
-        Path.Combine(folder, NativePlatform.Current!.Folder, NativePlatform.Current.FileName);
+        Path.Combine(folder, NativePlatform.Current.Folder!, NativePlatform.Current.FileName);
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -44,8 +47,8 @@ public sealed class LoaderTests : IDisposable
     public void A_library_that_needs_another_one_says_which()
     {
         var needed = Path.Combine(folder, "libneeded_by_it.so");
-        Compile("int needed(void) { return 0; }", needed);
-        Compile("int needed(void); int nav_abi_version(void) { return needed(); }", Library, needed);
+        FactWithCCompilerAttribute.Compile("int needed(void) { return 0; }", needed);
+        FactWithCCompilerAttribute.Compile("int needed(void); int nav_abi_version(void) { return needed(); }", Library, needed);
         File.Delete(needed);
 
         var (message, _, action) = Load();
@@ -57,7 +60,7 @@ public sealed class LoaderTests : IDisposable
     [FactWithCCompiler]
     public void A_library_of_another_ABI_version_is_refused_with_both_numbers()
     {
-        Compile("unsigned nav_abi_version(void) { return 2; }", Library);
+        FactWithCCompilerAttribute.Compile("unsigned nav_abi_version(void) { return 2; }", Library);
 
         var (message, errorId, _) = Load();
 
@@ -68,7 +71,7 @@ public sealed class LoaderTests : IDisposable
     [FactWithCCompiler]
     public void Another_library_of_that_name_is_refused()
     {
-        Compile("int something_else(void) { return 0; }", Library);
+        FactWithCCompilerAttribute.Compile("int something_else(void) { return 0; }", Library);
 
         var (message, errorId, _) = Load();
 
@@ -80,28 +83,104 @@ public sealed class LoaderTests : IDisposable
     public void A_library_that_was_put_right_is_loaded_in_the_same_process()
     {
         Load();
-        Compile("unsigned nav_abi_version(void) { return 1; }", Library);
+        FactWithCCompilerAttribute.Compile("unsigned nav_abi_version(void) { return 1; }", Library);
 
         Loader().Invoke(null, null);
     }
 
-    private static void Compile(string source, string output, params string[] libraries)
+    public static TheoryData<string, Architecture, bool, bool, string> Unsupported => new()
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(output)!);
-        var compiler = new ProcessStartInfo(FactWithCCompilerAttribute.Compiler) { RedirectStandardInput = true };
-        foreach (var argument in (string[])["-shared", "-fPIC", "-o", output, "-x", "c", "-", "-x", "none", .. libraries])
-        {
-            compiler.ArgumentList.Add(argument);
-        }
+        { "WINDOWS", Architecture.X86, true, false, "This is a 32-bit PowerShell. Start the 64-bit one" },
+        { "WINDOWS", Architecture.X86, false, false, "Run the command on a 64-bit Windows" },
+        { "WINDOWS", Architecture.Arm, true, false, "This is a 32-bit PowerShell. Start a 64-bit one" },
+        { "LINUX", Architecture.Arm, false, false, "Run the command on a 64-bit Windows" },
+        { "LINUX", Architecture.S390x, true, false, "Run the command on a 64-bit Windows" },
+        { "LINUX", Architecture.Arm64, true, true, "C library is musl" },
+        { "WINDOWS", Architecture.Arm64, true, false, "a version that supports this platform" },
+        { "FREEBSD", Architecture.X64, true, false, "Run the command on a 64-bit Windows" },
+    };
 
-        using var process = Process.Start(compiler)!;
-        process.StandardInput.Write(source);
-        process.StandardInput.Close();
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
+    [Theory]
+    [MemberData(nameof(Unsupported))]
+    public void On_a_platform_without_a_library_the_cmdlet_fails_with_what_to_do_instead(
+        string system, Architecture architecture, bool is64BitSystem, bool isMusl, string advice)
+    {
+        // A module that is whole, for another platform than those.
+        Place("osx-x64", "nav_session.dylib");
+        Pretend(system, architecture, is64BitSystem, isMusl);
+
+        // Without arguments: the engine remembers by their names how those of a command are bound, also for the real module.
+        var error = ErrorOf("Get-NAVServerEndpoint");
+
+        Assert.Equal(
+            $"NavServerSession has no native library for Test 1.0 in a process of architecture {architecture}.",
+            error.Exception.Message);
+        Assert.Equal("PlatformNotSupported,NavServerSession.Commands.GetNavServerEndpoint", error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.ResourceUnavailable, error.CategoryInfo.Category);
+        Assert.Contains(advice, error.ErrorDetails.RecommendedAction);
     }
 
-    private MethodInfo Loader()
+    [Theory]
+    [InlineData(Architecture.X64, "linux-x64")]
+    [InlineData(Architecture.Arm64, "linux-arm64")]
+    public void A_library_that_does_not_load_beside_musl_is_said_to_need_another_C_library(
+        Architecture architecture, string place)
+    {
+        Place(place, "nav_session.so");
+        Pretend("LINUX", architecture, is64BitSystem: true, isMusl: true);
+
+        var (_, errorId, action) = Load();
+
+        Assert.Equal("PlatformNotSupported", errorId);
+        Assert.Contains("musl", action);
+    }
+
+    [Theory]
+    [InlineData("WINDOWS", Architecture.X64, "win-x64", "nav_session.dll")]
+    [InlineData("WINDOWS", Architecture.Arm64, "win-arm64", "nav_session.dll")]
+    [InlineData("OSX", Architecture.Arm64, "osx-arm64", "nav_session.dylib")]
+    public void Each_platform_has_its_own_folder(string system, Architecture architecture, string place, string file)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, place));
+        Pretend(system, architecture, is64BitSystem: true, isMusl: false);
+
+        var (message, errorId, _) = Load();
+
+        Assert.Contains($"'{Path.Combine(folder, place, file)}'", message);
+        Assert.Equal("NativeLibraryNotLoaded", errorId);
+    }
+
+    private void Place(string platform, string file)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, platform));
+        File.WriteAllText(Path.Combine(folder, platform, file), "no library");
+    }
+
+    /// <summary>Lets the copy believe that it runs elsewhere.</summary>
+    private void Pretend(string system, Architecture architecture, bool is64BitSystem, bool isMusl)
+    {
+        var platform = Copy().GetType(typeof(NativePlatform).FullName!)!;
+        var pretended = Activator.CreateInstance(
+            platform,
+            BindingFlags.Instance | BindingFlags.NonPublic,
+            binder: null,
+            [OSPlatform.Create(system), architecture, is64BitSystem, isMusl, "Test 1.0"],
+            culture: null);
+        platform.GetProperty(nameof(NativePlatform.Current), BindingFlags.Static | BindingFlags.NonPublic)!
+            .SetValue(null, pretended);
+    }
+
+    /// <summary>What a command of the copy fails with.</summary>
+    private ErrorRecord ErrorOf(string command)
+    {
+        using var shell = PowerShell.Create(InitialSessionState.CreateDefault2());
+        shell.AddCommand("Import-Module").AddParameter("Assembly", Copy()).Invoke();
+        shell.Commands.Clear();
+        shell.AddScript(command).Invoke();
+        return Assert.Single(shell.Streams.Error);
+    }
+
+    private Assembly Copy()
     {
         var copy = Path.Combine(folder, "NavServerSession.dll");
         if (!File.Exists(copy))
@@ -109,14 +188,17 @@ public sealed class LoaderTests : IDisposable
             File.Copy(ModuleUnderTest.Assembly, copy);
         }
 
-        return context.LoadFromAssemblyPath(copy).GetType(typeof(NativeLibraryLoader).FullName!)!
-            .GetMethod(nameof(NativeLibraryLoader.EnsureLoaded), BindingFlags.Static | BindingFlags.NonPublic)!;
+        return context.LoadFromAssemblyPath(copy);
     }
+
+    private MethodInfo Loader() =>
+        Copy().GetType(typeof(NativeLibraryLoader).FullName!)!
+            .GetMethod(nameof(NativeLibraryLoader.EnsureLoaded), BindingFlags.Static | BindingFlags.NonPublic)!;
 
     private (string Message, string ErrorId, string Action) Load()
     {
         var exception = Assert.Throws<TargetInvocationException>(() => Loader().Invoke(null, null)).InnerException!;
-        var record = ((System.Management.Automation.IContainsErrorRecord)exception).ErrorRecord;
+        var record = ((IContainsErrorRecord)exception).ErrorRecord;
         return (exception.Message, record.FullyQualifiedErrorId, record.ErrorDetails.RecommendedAction);
     }
 }
@@ -129,18 +211,35 @@ public sealed class FactWithCCompilerAttribute : FactAttribute
 
     public FactWithCCompilerAttribute()
     {
-        if (OperatingSystem.IsWindows() || !IsThere())
+        if (OperatingSystem.IsWindows() || !IsThere(Compiler))
         {
             Skip = "There is no C compiler (cc).";
         }
     }
 
-    private static bool IsThere()
+    /// <summary>Makes a library of a source.</summary>
+    internal static void Compile(string source, string output, params string[] libraries)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(output)!);
+        var compiler = new ProcessStartInfo(Compiler) { RedirectStandardInput = true };
+        foreach (var argument in (string[])["-shared", "-fPIC", "-o", output, "-x", "c", "-", "-x", "none", .. libraries])
+        {
+            compiler.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(compiler)!;
+        process.StandardInput.Write(source);
+        process.StandardInput.Close();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    internal static bool IsThere(string program)
     {
         try
         {
             using var process = Process.Start(
-                new ProcessStartInfo(Compiler, "--version") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+                new ProcessStartInfo(program, "--version") { RedirectStandardOutput = true, RedirectStandardError = true })!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

@@ -10,9 +10,7 @@ namespace NavServerSession.Tests.Stage;
 /// <summary>The module as it is laid out, and the emulator beside it.</summary>
 internal static class ModuleUnderTest
 {
-    internal static string Repository { get; } = typeof(ModuleUnderTest).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(metadata => metadata.Key == "Repository").Value!;
+    internal static string Repository { get; } = Metadata("Repository");
 
     internal static string Folder { get; } =
         Environment.GetEnvironmentVariable("NAV_SESSION_MODULE") is { Length: > 0 } folder
@@ -27,6 +25,11 @@ internal static class ModuleUnderTest
         Environment.GetEnvironmentVariable("NAV_EMULATOR") is { Length: > 0 } path
             ? path
             : Path.Combine(Repository, "target", "debug", OperatingSystem.IsWindows() ? "nav-emulator.exe" : "nav-emulator");
+
+    /// <summary>What the build wrote into this assembly.</summary>
+    internal static string Metadata(string key) => typeof(ModuleUnderTest).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(metadata => metadata.Key == key).Value!;
 
     [ModuleInitializer]
     internal static void LoadFromItsFolder() =>

@@ -127,6 +127,21 @@ const SSH: Need = Need {
     elsewhere: ON_DEBIAN,
 };
 
+/// What stands for .NET Framework in the .NET tests.
+const MONO: Need = Need {
+    what: "Mono",
+    probe: || packages::version_line("mono"),
+    debian: &["mono-runtime", "libmono-system-core4.0-cil"],
+    fedora: Some("mono-core"),
+    mac: None,
+    elsewhere: "Mono: https://gitlab.winehq.org/mono/mono",
+};
+
+/// Looks for Mono, and installs it where that is possible. The .NET tests name those that they leave out without it.
+pub(crate) fn mono() {
+    packages::provide(&[MONO]);
+}
+
 /// Looks for each server, and installs what is absent where that is possible.
 pub(crate) fn peers() -> Vec<Needy> {
     let absent = packages::provide(&PEERS.map(|peer| peer.need)).whats;

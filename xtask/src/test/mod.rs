@@ -219,6 +219,9 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
     } else {
         prerequisites::not_looked_for()
     };
+    if steps.contains(&Step::Dotnet) && dotnet.is_ok() {
+        prerequisites::mono();
+    }
     let powershell = if needs(Step::needs_powershell) {
         prerequisites::powershell(workspace, &dotnet)
     } else {
