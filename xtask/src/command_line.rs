@@ -35,6 +35,8 @@ Usage: cargo xtask <command>
     --sum      instead, say for how long they have been fuzzed by now
   header       write include/nav_session.h anew from the Rust sources
   help-files   write what Get-Help shows anew from docs/cmdlets and docs/about_NavServerSession.md
+  notices      write the licences of what the shipped libraries contain of others anew, into
+               powershell/NavServerSession/THIRD-PARTY-NOTICES.txt
   picture      draw docs/terminal.svg anew, from what a real terminal shows
   help         this text";
 
@@ -50,6 +52,7 @@ pub(crate) enum Command {
     Fuzz(fuzz::Asked),
     Header,
     HelpFiles,
+    Notices,
     Picture,
     Resilience,
     Help,
@@ -72,6 +75,7 @@ impl Command {
             "fuzz" => Ok(Self::Fuzz(fuzzing(&rest)?)),
             "header" => no_more(&name, &rest).map(|()| Self::Header),
             "help-files" => no_more(&name, &rest).map(|()| Self::HelpFiles),
+            "notices" => no_more(&name, &rest).map(|()| Self::Notices),
             "picture" => no_more(&name, &rest).map(|()| Self::Picture),
             "resilience" => no_more(&name, &rest).map(|()| Self::Resilience),
             "help" | "--help" | "-h" => Ok(Self::Help),
@@ -195,6 +199,7 @@ mod tests {
         assert_eq!(parse("test"), Ok(Command::Test(Vec::new())));
         assert_eq!(parse("header"), Ok(Command::Header));
         assert_eq!(parse("help-files"), Ok(Command::HelpFiles));
+        assert_eq!(parse("notices"), Ok(Command::Notices));
         assert_eq!(parse("picture"), Ok(Command::Picture));
         assert_eq!(parse("resilience"), Ok(Command::Resilience));
         assert_eq!(parse("help"), Ok(Command::Help));

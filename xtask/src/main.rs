@@ -12,6 +12,7 @@ mod header;
 mod help_files;
 mod load;
 mod module_layout;
+mod notices;
 mod page;
 mod picture;
 mod platform;
@@ -60,6 +61,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Fuzz(asked) => fuzz::command(&workspace, &asked)?,
         Command::Header => header::command(&workspace)?,
         Command::HelpFiles => help_files::command(&workspace)?,
+        Command::Notices => notices::command(&workspace)?,
         Command::Picture => picture::command(&workspace)?,
         Command::Resilience => resilience::command(&workspace)?,
     }
