@@ -84,6 +84,13 @@ BeforeAll {
         'Sync-NAVApp', 'Uninstall-NAVApp', 'Unpublish-NAVApp'
         'Connect-AzAccount', 'Get-AzAccessToken', 'Get-Secret'
     )
+    # Of Windows, and of modules for packages, which not every PowerShell has.
+    $foreign += @(
+        'Get-PSSessionCapability', 'Get-ScheduledTaskInfo', 'New-ScheduledTaskAction', 'New-ScheduledTaskPrincipal'
+        'New-ScheduledTaskTrigger', 'Register-PSSessionConfiguration', 'Register-ScheduledTask', 'Start-ScheduledTask'
+        'Test-PSSessionConfigurationFile', 'Unregister-PSSessionConfiguration', 'Unregister-ScheduledTask'
+        'Install-Module', 'Install-PSResource', 'Register-PSRepository', 'Register-PSResourceRepository', 'Uninstall-PSResource'
+    )
 
     # A server's certificate by the platform's own TLS, for what speaks without.
     if (-not ('NavServerSession.Tests.TlsFront' -as [type])) {

@@ -177,6 +177,14 @@ Describe 'Over SSH' -Skip:(-not $hasSshServer) {
         $ids | Should -Contain 11
     }
 
+    It 'rows that are chosen here are removed there' {
+        $rows = Invoke-Command $there { Get-NAVServerSession DynamicsNAV } -ErrorAction Stop
+        $rows | Where-Object UserID -EQ CRONUS\TOM | Invoke-Command $there { Remove-NAVServerSession -Force } -ErrorAction Stop
+
+        19 | Should -Not -BeIn (Get-ListedId $server)
+        Get-ListedId $server | Should -Contain 11
+    }
+
     It 'anything but a pipeline of its cmdlets is refused: <_>' -ForEach @(
         '1 + 1', '$env:PATH', 'Get-NAVServerSession DynamicsNAV | Where-Object Own', '& /usr/bin/id', 'Get-ChildItem'
     ) {
