@@ -86,7 +86,7 @@ BeforeAll {
     )
     # Of Windows, and of modules for packages, which not every PowerShell has.
     $foreign += @(
-        'Get-PSSessionCapability', 'Get-ScheduledTaskInfo', 'New-ScheduledTaskAction', 'New-ScheduledTaskPrincipal'
+        'icacls', 'Get-PSSessionCapability', 'Get-ScheduledTaskInfo', 'New-ScheduledTaskAction', 'New-ScheduledTaskPrincipal'
         'New-ScheduledTaskTrigger', 'Register-PSSessionConfiguration', 'Register-ScheduledTask', 'Start-ScheduledTask'
         'Test-PSSessionConfigurationFile', 'Unregister-PSSessionConfiguration', 'Unregister-ScheduledTask'
         'Install-Module', 'Install-PSResource', 'Register-PSRepository', 'Register-PSResourceRepository', 'Uninstall-PSResource'
@@ -235,7 +235,7 @@ namespace NavServerSession.Tests
             }
             'New-PSSession'     = {
                 param($HostName, $UserName)
-                $Stage.Ssh = Start-SshServer -Module (Get-ModulePath)
+                $Stage.Ssh = Start-SshServer -ModuleFolder (Get-ModuleFolder)
                 $signIn = Get-SshSignIn $Stage.Ssh
                 $session = Microsoft.PowerShell.Core\New-PSSession @signIn
                 Invoke-Command $session { $env:NAV_SESSION_ENDPOINTS = $using:env:NAV_SESSION_ENDPOINTS }
@@ -308,7 +308,8 @@ Describe 'A command in <Page>, line <Line>' -ForEach $commands {
         $problems | Should -BeNullOrEmpty
         foreach ($call in $script.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
             $name = $call.GetCommandName()
-            if ($name -in $foreign) { continue }
+            # A block has no name.
+            if (-not $name -or $name -in $foreign) { continue }
             (Get-Command $name -CommandType Cmdlet, Function, Alias).Source |
                 Should -Match '^(NavServerSession|Microsoft\.PowerShell\..+)$' -Because $name
             $bound = [System.Management.Automation.Language.StaticParameterBinder]::BindCommand($call, $true)

@@ -11,7 +11,7 @@ BeforeAll {
 
     <# Its exit code, and what is in its log. #>
     function Invoke-Task {
-        param([string] $ModulePath = (Split-Path (Get-ModulePath)))
+        param([string] $ModulePath = (Get-ModuleFolder))
 
         $log = Join-Path $folder EndOldSessions.log
         Remove-Item $log -ErrorAction Ignore

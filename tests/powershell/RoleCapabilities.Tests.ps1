@@ -14,7 +14,7 @@ BeforeAll {
     $examples = Join-Path $PSScriptRoot .. .. docs jea
     $folder = New-Item -ItemType Directory (Join-Path ([System.IO.Path]::GetTempPath()) "nav-session-$([guid]::NewGuid())")
     $modulePathBefore = $env:PSModulePath
-    $env:PSModulePath = (Split-Path (Get-ModulePath)), $folder -join [System.IO.Path]::PathSeparator
+    $env:PSModulePath = (Get-ModuleFolder), $folder -join [System.IO.Path]::PathSeparator
     $ofEverySession = 'Clear-Host', 'Exit-PSSession', 'Get-Command', 'Get-FormatData', 'Get-Help', 'Measure-Object', 'Out-Default', 'Select-Object'
 
     <# A session as members of a group get it. #>
@@ -149,7 +149,7 @@ Describe 'Over SSH' -Skip:(-not $hasSshServer) {
     BeforeAll {
         $server = Start-NavServer
         $example = Join-Path $examples operators-over-ssh.pssc -Resolve
-        $ssh = Start-SshServer -Module (Get-ModulePath) -ConfigurationFile $example `
+        $ssh = Start-SshServer -ModuleFolder (Get-ModuleFolder) -ConfigurationFile $example `
             -Environment "NAV_SESSION_ENDPOINTS=$env:NAV_SESSION_ENDPOINTS"
         $signIn = Get-SshSignIn $ssh
         $there = New-PSSession @signIn

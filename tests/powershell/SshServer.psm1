@@ -13,11 +13,11 @@ function Test-SshServer {
 }
 
 <#
-The sessions find the module in the folder Module by its name. With a session configuration file it is all that whoever signs in
+The sessions find the module in the folder ModuleFolder by its name. With a session configuration file it is all that whoever signs in
 gets. Environment is what they have besides, in the form NAME=VALUE.
 #>
 function Start-SshServer {
-    param([string] $Module, [string] $ConfigurationFile, [string[]] $Environment = @())
+    param([string] $ModuleFolder, [string] $ConfigurationFile, [string[]] $Environment = @())
 
     $folder = Join-Path ([System.IO.Path]::GetTempPath()) "nav-session-$([guid]::NewGuid())"
     New-Item -ItemType Directory $folder | Out-Null
@@ -25,7 +25,7 @@ function Start-SshServer {
     $variables = @(
         $Environment
         "TZ=$timeZone"
-        "PSModulePath=$(Split-Path $Module)"
+        "PSModulePath=$ModuleFolder"
         if ($env:DOTNET_ROOT) { "DOTNET_ROOT=$env:DOTNET_ROOT" }
     )
     $shell = "$((Get-Process -Id $PID).Path) -sshs -NoLogo"

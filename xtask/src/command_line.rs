@@ -300,4 +300,24 @@ mod tests {
         let names: Vec<_> = Step::ALL.iter().map(|step| step.name()).collect();
         assert!(HELP.contains(&names.join(" ")));
     }
+
+    #[test]
+    fn what_workflows_run_are_commands_there_are() {
+        let folder = crate::workspace::Workspace::find().unwrap();
+        let folder = folder.root().join(".github/workflows");
+        let mut runs = 0;
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            for (_, command) in text
+                .lines()
+                .filter_map(|line| line.split_once("cargo xtask "))
+            {
+                let parsed = parse(command);
+                assert!(parsed.is_ok(), "{}: {command}: {parsed:?}", path.display());
+                runs += 1;
+            }
+        }
+        assert!(runs > 0);
+    }
 }
