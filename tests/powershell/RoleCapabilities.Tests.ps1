@@ -14,7 +14,12 @@ BeforeAll {
     $examples = Join-Path $PSScriptRoot .. .. docs jea
     $folder = New-Item -ItemType Directory (Join-Path ([System.IO.Path]::GetTempPath()) "nav-session-$([guid]::NewGuid())")
     $modulePathBefore = $env:PSModulePath
-    $env:PSModulePath = (Get-ModuleFolder), $folder -join [System.IO.Path]::PathSeparator
+    # As packages are installed: by itself PowerShell looks for roles beside the folders of versions and not in them.
+    $installed = New-Item -ItemType Directory (Join-Path $folder NavServerSession)
+    $version = (Import-PowerShellDataFile (Join-Path (Get-ModulePath) NavServerSession.psd1)).ModuleVersion
+    Copy-Item (Get-ModulePath) (Join-Path $installed $version) -Recurse
+    Copy-Item (Join-Path $installed $version RoleCapabilities) $installed -Recurse
+    $env:PSModulePath = $folder
     $ofEverySession = 'Clear-Host', 'Exit-PSSession', 'Get-Command', 'Get-FormatData', 'Get-Help', 'Measure-Object', 'Out-Default', 'Select-Object'
 
     <# A session as members of a group get it. #>
@@ -149,7 +154,7 @@ Describe 'Over SSH' -Skip:(-not $hasSshServer) {
     BeforeAll {
         $server = Start-NavServer
         $example = Join-Path $examples operators-over-ssh.pssc -Resolve
-        $ssh = Start-SshServer -ModuleFolder (Get-ModuleFolder) -ConfigurationFile $example `
+        $ssh = Start-SshServer -ModuleFolder $folder -ConfigurationFile $example `
             -Environment "NAV_SESSION_ENDPOINTS=$env:NAV_SESSION_ENDPOINTS"
         $signIn = Get-SshSignIn $ssh
         $there = New-PSSession @signIn
