@@ -74,3 +74,32 @@ Describe 'The script of the scheduled task' {
         (Invoke-Task -ModulePath $folder).ExitCode | Should -Be 1
     }
 }
+
+Describe 'Two versions side by side' {
+    BeforeAll {
+        $modules = New-Item -ItemType Directory (Join-Path $folder modules)
+        $version = (Import-PowerShellDataFile (Join-Path (Get-ModulePath) NavServerSession.psd1)).ModuleVersion
+        $old, $new = $version, '99.0.0' | ForEach-Object { Join-Path $modules NavServerSession $_ }
+        New-Item -ItemType Directory (Split-Path $old) | Out-Null
+        Copy-Item (Get-ModulePath) $old -Recurse
+        $environment = @{ PSModulePath = "$modules" }
+    }
+
+    It 'leave a process that runs as it is, and a new one takes the newer' {
+        $shell = Invoke-FreshShell -Module '' -Environment $environment @"
+`$null = Get-NAVServerEndpoint
+Copy-Item '$old' '$new' -Recurse
+`$manifest = Join-Path '$new' NavServerSession.psd1
+(Get-Content -Raw `$manifest).Replace("'$version'", "'99.0.0'") | Set-Content `$manifest
+`$null = Get-NAVServerEndpoint
+(Get-Module NavServerSession).ModuleBase
+"@
+        $next = Invoke-FreshShell -Module '' -Environment $environment @'
+$null = Get-NAVServerEndpoint
+(Get-Module NavServerSession).ModuleBase
+'@
+
+        $shell.Output.Trim() | Should -Be $old
+        $next.Output.Trim() | Should -Be $new
+    }
+}

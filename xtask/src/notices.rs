@@ -140,10 +140,10 @@ fn folders(workspace: &Workspace) -> Result<BTreeMap<String, PathBuf>, Failure> 
         .stdout()
         .flat_map(|json| json.split("{\"name\":\""))
     {
-        if let Some((name, rest)) = object.split_once("\",\"version\":\"") {
-            if !name.contains('"') {
-                package = format!("{name} {}", rest.split('"').next().unwrap_or_default());
-            }
+        if let Some((name, rest)) = object.split_once("\",\"version\":\"")
+            && !name.contains('"')
+        {
+            package = format!("{name} {}", rest.split('"').next().unwrap_or_default());
         }
         let manifest = json_text(object, "manifest_path").map(PathBuf::from);
         if let Some(folder) = manifest.as_deref().and_then(Path::parent) {
