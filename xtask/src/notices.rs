@@ -107,26 +107,29 @@ fn notices(workspace: &Workspace) -> Result<String, Failure> {
 
 /// The crates that become part of the library, as `name version`.
 fn linked(workspace: &Workspace) -> Result<BTreeSet<String>, Failure> {
-    let mut tree = workspace.cargo().args([
-        "tree",
-        "--locked",
-        "--package=nav-session",
-        "--edges=normal,no-proc-macro",
-        "--prefix=none",
-        "--format={p}",
-    ]);
+    let mut linked = BTreeSet::new();
+    // One by one: asked for several, cargo gives each the features of all.
     for target in TARGETS {
-        tree = tree.args(["--target", target]);
-    }
-    let tree = understood(tree.capture()?)?;
-    Ok(tree
-        .stdout()
-        .filter(|line| !line.starts_with("nav-session "))
-        .filter_map(|line| {
+        let tree = workspace.cargo().args([
+            "tree",
+            "--locked",
+            "--package=nav-session",
+            "--edges=normal,no-proc-macro",
+            "--prefix=none",
+            "--format={p}",
+            "--target",
+            target,
+        ]);
+        let tree = understood(tree.capture()?)?;
+        let crates = tree
+            .stdout()
+            .filter(|line| !line.starts_with("nav-session "));
+        linked.extend(crates.filter_map(|line| {
             let (name, rest) = line.split_once(" v")?;
             Some(format!("{name} {}", rest.split(' ').next()?))
-        })
-        .collect())
+        }));
+    }
+    Ok(linked)
 }
 
 /// The folder of each crate of the workspace's graph, by `name version`.
@@ -241,6 +244,20 @@ mod tests {
                     "{package} is under `{licence}`: choose another crate, or allow it in deny.toml"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn the_library_contains_no_tls_of_its_own() {
+        let linked = linked(&Workspace::find().unwrap()).unwrap();
+        assert!(
+            linked
+                .iter()
+                .any(|package| package.starts_with("curl-sys "))
+        );
+        for stack in ["openssl-sys ", "rustls ", "native-tls "] {
+            let found = linked.iter().find(|package| package.starts_with(stack));
+            assert_eq!(found, None);
         }
     }
 
