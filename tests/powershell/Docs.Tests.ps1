@@ -84,8 +84,13 @@ BeforeAll {
         'Sync-NAVApp', 'Uninstall-NAVApp', 'Unpublish-NAVApp'
         'Connect-AzAccount', 'Get-AzAccessToken', 'Get-Secret'
     )
-    # Of Windows.
-    $foreign += 'icacls'
+    # Of Windows, and of modules for packages, which not every PowerShell has.
+    $foreign += @(
+        'icacls', 'Get-PSSessionCapability', 'Get-ScheduledTaskInfo', 'New-ScheduledTaskAction', 'New-ScheduledTaskPrincipal'
+        'New-ScheduledTaskTrigger', 'Register-PSSessionConfiguration', 'Register-ScheduledTask', 'Start-ScheduledTask'
+        'Test-PSSessionConfigurationFile', 'Unregister-PSSessionConfiguration', 'Unregister-ScheduledTask'
+        'Install-Module', 'Install-PSResource', 'Register-PSRepository', 'Register-PSResourceRepository', 'Uninstall-PSResource'
+    )
 
     # A server's certificate by the platform's own TLS, for what speaks without.
     if (-not ('NavServerSession.Tests.TlsFront' -as [type])) {
@@ -230,7 +235,7 @@ namespace NavServerSession.Tests
             }
             'New-PSSession'     = {
                 param($HostName, $UserName)
-                $Stage.Ssh = Start-SshServer -Module (Get-ModulePath)
+                $Stage.Ssh = Start-SshServer -ModuleFolder (Get-ModuleFolder)
                 $signIn = Get-SshSignIn $Stage.Ssh
                 $session = Microsoft.PowerShell.Core\New-PSSession @signIn
                 Invoke-Command $session { $env:NAV_SESSION_ENDPOINTS = $using:env:NAV_SESSION_ENDPOINTS }
@@ -303,7 +308,8 @@ Describe 'A command in <Page>, line <Line>' -ForEach $commands {
         $problems | Should -BeNullOrEmpty
         foreach ($call in $script.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
             $name = $call.GetCommandName()
-            if ($name -in $foreign) { continue }
+            # A block has no name.
+            if (-not $name -or $name -in $foreign) { continue }
             (Get-Command $name -CommandType Cmdlet, Function, Alias).Source |
                 Should -Match '^(NavServerSession|Microsoft\.PowerShell\..+)$' -Because $name
             $bound = [System.Management.Automation.Language.StaticParameterBinder]::BindCommand($call, $true)

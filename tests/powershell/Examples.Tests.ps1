@@ -94,7 +94,7 @@ BeforeAll {
     function Invoke-Unattended {
         param([string[]] $Argument)
 
-        $modules = (Split-Path (Get-ModulePath)) + [System.IO.Path]::PathSeparator + $env:PSModulePath
+        $modules = (Get-ModuleFolder) + [System.IO.Path]::PathSeparator + $env:PSModulePath
         $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
         $Argument | ForEach-Object { $start.ArgumentList.Add($_) }
         $start.Environment['PSModulePath'] = $modules

@@ -149,7 +149,7 @@ Describe 'An example of <Command>' -ForEach $examples {
 Describe 'A fresh PowerShell that has the module in its path' {
     BeforeAll {
         # Nothing is imported: help finds the module by itself.
-        $paths = (Split-Path (Get-ModulePath)) + [System.IO.Path]::PathSeparator + $env:PSModulePath
+        $paths = (Get-ModuleFolder) + [System.IO.Path]::PathSeparator + $env:PSModulePath
         function Get-ShownHelp {
             param([string] $Script)
             $run = Invoke-FreshShell $Script -Module '' -Environment @{ PSModulePath = $paths; LANG = 'en_US.UTF-8' }

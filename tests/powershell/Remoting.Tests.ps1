@@ -13,7 +13,7 @@ Describe 'In a session by PowerShell remoting over SSH' -Skip:(-not $hasSshServe
         Import-Module (Join-Path $PSScriptRoot Stage.psm1) -Force
         Import-Module (Join-Path $PSScriptRoot SshServer.psm1) -Force
         Import-ModuleUnderTest
-        $ssh = Start-SshServer -Module (Get-ModulePath)
+        $ssh = Start-SshServer -ModuleFolder (Get-ModuleFolder)
         $signIn = Get-SshSignIn $ssh
         $there = New-PSSession @signIn -ErrorAction Stop
 

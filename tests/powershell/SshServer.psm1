@@ -12,18 +12,23 @@ function Test-SshServer {
     $IsLinux -and (Test-Path $files) -notcontains $false -and (Get-Command New-PSSession).Parameters.ContainsKey('Options')
 }
 
-<# The sessions find the module in the folder Module by its name. #>
+<#
+The sessions find the module in the folder ModuleFolder by its name. With a session configuration file it is all that whoever signs in
+gets. Environment is what they have besides, in the form NAME=VALUE.
+#>
 function Start-SshServer {
-    param([string] $Module)
+    param([string] $ModuleFolder, [string] $ConfigurationFile, [string[]] $Environment = @())
 
     $folder = Join-Path ([System.IO.Path]::GetTempPath()) "nav-session-$([guid]::NewGuid())"
     New-Item -ItemType Directory $folder | Out-Null
     foreach ($name in 'host', 'user') { sh -c "ssh-keygen -q -t ed25519 -N '' -f '$folder/$name'" }
-    $environment = @(
+    $variables = @(
+        $Environment
         "TZ=$timeZone"
-        "PSModulePath=$(Split-Path $Module)"
+        "PSModulePath=$ModuleFolder"
         if ($env:DOTNET_ROOT) { "DOTNET_ROOT=$env:DOTNET_ROOT" }
     )
+    $shell = "$((Get-Process -Id $PID).Path) -sshs -NoLogo"
     Set-Content $folder/sshd_config @(
         "HostKey $folder/host"
         "AuthorizedKeysFile $folder/user.pub"
@@ -32,8 +37,9 @@ function Start-SshServer {
         'AuthenticationMethods publickey'
         'UsePAM no'
         'PidFile none'
-        "SetEnv $environment"
-        "Subsystem powershell $((Get-Process -Id $PID).Path) -sshs -NoLogo"
+        "SetEnv $variables"
+        "Subsystem powershell $shell"
+        if ($ConfigurationFile) { "ForceCommand $shell -ConfigurationFile $ConfigurationFile" }
     )
     $madeJail = (id -u) -eq 0 -and -not (Test-Path $jail)
     if ($madeJail) { New-Item -ItemType Directory $jail | Out-Null }

@@ -7,6 +7,12 @@ $emulatorPath = if ($env:NAV_EMULATOR) { $env:NAV_EMULATOR } else { Join-Path $r
 
 function Get-ModulePath { $modulePath }
 
+<# Where PowerShell finds it by its name: its folder can be that of a version. #>
+function Get-ModuleFolder {
+    $above = Split-Path $modulePath
+    if ((Split-Path -Leaf $above) -eq 'NavServerSession') { Split-Path $above } else { $above }
+}
+
 function Import-ModuleUnderTest {
     Import-Module (Join-Path $modulePath NavServerSession.psd1) -Force -Global -ErrorAction Stop
 }

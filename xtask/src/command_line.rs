@@ -41,6 +41,8 @@ Usage: cargo xtask <command>
                only for this platform; may be given for each
   header       write include/nav_session.h anew from the Rust sources
   help-files   write what Get-Help shows anew from docs/cmdlets and docs/about_NavServerSession.md
+  notices      write the licences of what the shipped libraries contain of others anew, into
+               powershell/NavServerSession/THIRD-PARTY-NOTICES.txt
   picture      draw docs/terminal.svg anew, from what a real terminal shows
   help         this text";
 
@@ -58,6 +60,7 @@ pub(crate) enum Command {
     Package(Vec<Platform>),
     Header,
     HelpFiles,
+    Notices,
     Picture,
     Resilience,
     Help,
@@ -81,6 +84,7 @@ impl Command {
             "package" => Ok(Self::Package(platforms(&rest)?)),
             "header" => no_more(&name, &rest).map(|()| Self::Header),
             "help-files" => no_more(&name, &rest).map(|()| Self::HelpFiles),
+            "notices" => no_more(&name, &rest).map(|()| Self::Notices),
             "picture" => no_more(&name, &rest).map(|()| Self::Picture),
             "resilience" => no_more(&name, &rest).map(|()| Self::Resilience),
             "help" | "--help" | "-h" => Ok(Self::Help),
@@ -227,6 +231,7 @@ mod tests {
         assert_eq!(parse("test"), Ok(Command::Test(Vec::new())));
         assert_eq!(parse("header"), Ok(Command::Header));
         assert_eq!(parse("help-files"), Ok(Command::HelpFiles));
+        assert_eq!(parse("notices"), Ok(Command::Notices));
         assert_eq!(parse("picture"), Ok(Command::Picture));
         assert_eq!(parse("resilience"), Ok(Command::Resilience));
         assert_eq!(parse("help"), Ok(Command::Help));
@@ -338,5 +343,25 @@ mod tests {
     fn the_help_names_every_step_of_test_in_order() {
         let names: Vec<_> = Step::ALL.iter().map(|step| step.name()).collect();
         assert!(HELP.contains(&names.join(" ")));
+    }
+
+    #[test]
+    fn what_workflows_run_are_commands_there_are() {
+        let folder = crate::workspace::Workspace::find().unwrap();
+        let folder = folder.root().join(".github/workflows");
+        let mut runs = 0;
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            for (_, command) in text
+                .lines()
+                .filter_map(|line| line.split_once("cargo xtask "))
+            {
+                let parsed = parse(command);
+                assert!(parsed.is_ok(), "{}: {command}: {parsed:?}", path.display());
+                runs += 1;
+            }
+        }
+        assert!(runs > 0);
     }
 }

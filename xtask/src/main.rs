@@ -12,6 +12,7 @@ mod header;
 mod help_files;
 mod load;
 mod module_layout;
+mod notices;
 mod package;
 mod page;
 mod picture;
@@ -62,6 +63,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Header => header::command(&workspace)?,
         Command::HelpFiles => help_files::command(&workspace)?,
         Command::Package(platforms) => package::command(&workspace, &platforms)?,
+        Command::Notices => notices::command(&workspace)?,
         Command::Picture => picture::command(&workspace)?,
         Command::Resilience => resilience::command(&workspace)?,
     }
