@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn steps_run_in_order_once_and_after_what_they_need() {
-        assert_eq!(with_what_they_need(&[]), Step::ALL[..9]);
+        assert_eq!(with_what_they_need(&[]), Step::ALL[..11]);
         assert_eq!(with_what_they_need(&[Step::Windows]), [Step::Windows]);
         assert_eq!(
             with_what_they_need(&[Step::Demo, Step::Format, Step::Demo]),
