@@ -52,16 +52,15 @@ impl Error {
     /// Changes the message, and the advice where it is not that of the kind.
     #[must_use]
     pub(crate) fn map_texts(mut self, change: impl Fn(String) -> String) -> Self {
-        self.0.message = change(self.0.message);
-        self.0.advice = self.0.advice.map(change);
+        self.0.message = presentable(change(self.0.message));
+        self.0.advice = self.0.advice.map(|advice| presentable(change(advice)));
         self
     }
 
     /// Adds a sentence to the message.
     #[must_use]
     pub(crate) fn and(mut self, sentence: &str) -> Self {
-        self.0.message.push(' ');
-        self.0.message.push_str(sentence);
+        self.0.message = presentable(format!("{} {sentence}", self.0.message));
         self
     }
 
@@ -615,5 +614,9 @@ mod tests {
         let long = Error::new(ErrorKind::ServerFault, "ü".repeat(5000)).to_string();
         assert_eq!(long.chars().count(), LONGEST);
         assert!(long.ends_with('…'));
+        let long = Error::new(ErrorKind::ServerFault, "ü".repeat(995)).and("And more.");
+        assert_eq!(long.to_string().chars().count(), LONGEST);
+        let long = long.map_texts(|text| text.replace('ü', "[secret]"));
+        assert_eq!(long.to_string().chars().count(), LONGEST);
     }
 }

@@ -38,8 +38,11 @@ impl Client {
         let mut forms = Vec::new();
         let mut add = |secret: &str| {
             forms.push(Zeroizing::new(secret.to_owned()));
-            let on_one_line = secret.split_whitespace().collect::<Vec<_>>().join(" ");
-            forms.push(Zeroizing::new(on_one_line));
+            let words: Vec<_> = secret.split_whitespace().collect();
+            let on_one_line = Zeroizing::new(words.join(" "));
+            if *on_one_line != *secret {
+                forms.push(on_one_line);
+            }
             // Large enough not to move, which would leave a copy behind.
             let mut escaped = Zeroizing::new(String::with_capacity(3 * secret.len()));
             escaped.extend(form_urlencoded::byte_serialize(secret.as_bytes()));

@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Client;
 use super::exchange::{ANSWER, Exchange};
-use crate::channel::is_of_http_sys;
-use crate::endpoint::Service;
+use crate::channel::{Channel, is_of_http_sys};
 use crate::error::{Error, ErrorKind};
 use crate::http::{
     Cancel, Completion, Engine, Failure, LOOK, Reason, Reply, Response, answer, disobeyed,
@@ -90,10 +89,10 @@ impl Client {
     }
 
     fn with_look(&self, error: Error, look: &str) -> Error {
-        match self.shared.service {
-            Service::Soap | Service::OData => error.and(look),
+        match self.shared.channel {
+            Channel::Soap(_) | Channel::OData(_) => error.and(look),
             // It is Microsoft's to start and stop.
-            Service::AdminCenter => error,
+            Channel::AdminCenter(_) => error,
         }
     }
 }

@@ -184,7 +184,6 @@ impl ClientBuilder {
                 is_patient: self.network_timeout.is_some(),
                 line: Line::to(address.origin().ascii_serialization(), settings, bearer),
                 announced: AtomicBool::new(false),
-                service: self.endpoint.service,
                 environment: match self.endpoint.service {
                     Service::AdminCenter => self.endpoint.environment,
                     Service::Soap | Service::OData => None,
@@ -242,7 +241,6 @@ struct Shared {
     retry: Retry,
     /// Whether a silent server is given all the time there is, also for a list.
     is_patient: bool,
-    service: Service,
     line: Arc<Line>,
     /// Whether the log was told that a connection is opened.
     announced: AtomicBool,

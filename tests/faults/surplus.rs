@@ -26,6 +26,18 @@ fn done(service: Service) -> Answer {
     }
 }
 
+/// The first removal of session 11, which is done, is answered with these pieces.
+fn said_besides(pieces: impl Fn(&Request, &Answer) -> Vec<Piece> + Send + Sync + 'static) -> Plan {
+    Plan {
+        spoil: Arc::new(pieces),
+        session_ids: vec![11],
+        lists: false,
+        removals: true,
+        times: 1,
+        is_done: true,
+    }
+}
+
 /// libcurl looks at a kept connection before it uses it again, and leaves one with bytes on it alone, since 8.0.
 const LOOKS: u32 = 0x08_00_00;
 
@@ -37,25 +49,18 @@ fn an_answer_behind_an_answer_is_not_taken_for_that_of_the_next_request() {
                 continue;
             }
             let emulator = server().start().unwrap();
-            let plan = Plan {
-                spoil: Arc::new(move |request: &Request, answer: &Answer| {
-                    let surplus = Piece::Bytes(done(request.service).bytes());
-                    let answer = answer.bytes();
-                    match comes_with_it {
-                        true => {
-                            let mut both = answer;
-                            both.extend(done(request.service).bytes());
-                            vec![Piece::Bytes(both), Piece::Keep]
-                        }
-                        false => vec![Piece::Bytes(answer), surplus, Piece::Keep],
+            let plan = said_besides(move |request: &Request, answer: &Answer| {
+                let surplus = Piece::Bytes(done(request.service).bytes());
+                let answer = answer.bytes();
+                match comes_with_it {
+                    true => {
+                        let mut both = answer;
+                        both.extend(done(request.service).bytes());
+                        vec![Piece::Bytes(both), Piece::Keep]
                     }
-                }),
-                session_ids: vec![11],
-                lists: false,
-                removals: true,
-                times: 1,
-                is_done: true,
-            };
+                    false => vec![Piece::Bytes(answer), surplus, Piece::Keep],
+                }
+            });
             let relay = Relay::before(address(&emulator, service), plan);
             let client = client(relay.port(), service).open().unwrap();
             let remove = |id| client.remove_session(&SessionKey::new(id), &Cancel::new());
@@ -74,19 +79,11 @@ fn an_answer_behind_an_answer_is_not_taken_for_that_of_the_next_request() {
 fn what_a_server_says_on_a_kept_connection_before_it_closes_it_is_no_answer() {
     for service in SERVICES {
         let emulator = server().start().unwrap();
-        let plan = Plan {
-            // As servers and proxies do with a connection that was idle for too long.
-            spoil: Arc::new(|_: &Request, answer: &Answer| {
-                let late =
-                    Answer::new(408, "text/html", "Request Timeout").with("Connection", "close");
-                vec![Piece::Bytes(answer.bytes()), Piece::Bytes(late.bytes())]
-            }),
-            session_ids: vec![11],
-            lists: false,
-            removals: true,
-            times: 1,
-            is_done: true,
-        };
+        // As servers and proxies do with a connection that was idle for too long.
+        let plan = said_besides(|_: &Request, answer: &Answer| {
+            let late = Answer::new(408, "text/html", "Request Timeout").with("Connection", "close");
+            vec![Piece::Bytes(answer.bytes()), Piece::Bytes(late.bytes())]
+        });
         let relay = Relay::before(address(&emulator, service), plan);
         let client = client(relay.port(), service).open().unwrap();
         for id in [11, 14] {

@@ -172,24 +172,12 @@ pub(crate) fn faults(elsewhere: &str) -> Vec<Fault> {
         .heavy(),
         raw("gzip that is corrupt", strange, |answer| {
             let body = b"\x1F\x8B\x08\0\0\0\0\0\0\xFFthis is not deflated".to_vec();
-            vec![Piece::Bytes(
-                answer
-                    .clone()
-                    .with("Content-Encoding", "gzip")
-                    .with_body(body)
-                    .bytes(),
-            )]
+            vec![gzipped(answer, body)]
         })
         .of_lists(),
         raw("gzip that breaks off", unreadable, |answer| {
             let body = bodies::gzip_bomb(100_000)[..100].to_vec();
-            vec![Piece::Bytes(
-                answer
-                    .clone()
-                    .with("Content-Encoding", "gzip")
-                    .with_body(body)
-                    .bytes(),
-            )]
+            vec![gzipped(answer, body)]
         })
         .of_lists(),
         raw("an encoding that does not exist", strange, |answer| {
@@ -200,20 +188,11 @@ pub(crate) fn faults(elsewhere: &str) -> Vec<Fault> {
         .of_lists(),
         raw("gzip that was not asked for", unreadable, |answer| {
             let body = bodies::gzip_bomb(1000);
-            vec![Piece::Bytes(
-                answer
-                    .clone()
-                    .with("Content-Encoding", "gzip")
-                    .with_body(body)
-                    .bytes(),
-            )]
+            vec![gzipped(answer, body)]
         }),
         raw("gzip of a gigabyte", too_large, {
             let bomb = bodies::gzip_bomb(1 << 30);
-            move |answer| {
-                let answer = answer.clone().with("Content-Encoding", "gzip");
-                vec![Piece::Bytes(answer.with_body(bomb.clone()).bytes())]
-            }
+            move |answer| vec![gzipped(answer, bomb.clone())]
         })
         .of_lists()
         .heavy(),
@@ -690,6 +669,12 @@ fn framed(answer: &Answer, line: &str) -> Piece {
     bytes.extend(format!("{line}\r\n\r\n").bytes());
     bytes.extend(&answer.body);
     Piece::Bytes(bytes)
+}
+
+/// An answer with this body, said to be compressed.
+fn gzipped(answer: &Answer, body: Vec<u8>) -> Piece {
+    let answer = answer.clone().with("Content-Encoding", "gzip");
+    Piece::Bytes(answer.with_body(body).bytes())
 }
 
 /// The head of an answer in chunks.

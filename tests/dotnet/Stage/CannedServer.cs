@@ -62,7 +62,11 @@ internal sealed class CannedServer : IDisposable
             while (true)
             {
                 var context = await listener.GetContextAsync();
-                Interlocked.Increment(ref requests);
+                // A list that is late is followed by a look whether anything answers.
+                if (context.Request.HttpMethod != "HEAD")
+                {
+                    Interlocked.Increment(ref requests);
+                }
                 context.Response.StatusCode = status;
                 context.Response.ContentType = contentType;
                 await context.Response.OutputStream.WriteAsync(body);

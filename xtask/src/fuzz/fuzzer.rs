@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::console;
 use crate::failure::Failure;
 use crate::prerequisites;
-use crate::process::{Finished, Program};
+use crate::process::Finished;
 use crate::workspace::Workspace;
 
 /// Where all of it lies in the repository.
@@ -52,38 +52,29 @@ pub(crate) struct Run {
     pub(crate) finding: Option<String>,
 }
 
-/// A command of cargo over the targets, for the fuzzer and for the tests beside it: what both need is built once.
-pub(crate) fn cargo(workspace: &Workspace, command: &str) -> Result<Program, Failure> {
-    // With a target that is named, the flags are not those of build scripts and macros, which could not be linked.
-    Ok(workspace
-        .cargo()
-        .args([command, "--locked", "--release"])
-        .args(MANIFEST)
-        .args(["--target", &host()?, "--target-dir"])
-        .arg(workspace.target("fuzz"))
-        .env("RUSTFLAGS", COVERAGE))
-}
-
-fn host() -> Result<String, Failure> {
-    prerequisites::host()
-        .ok_or_else(|| Failure::new("`rustc -vV` does not say what it compiles for."))
-}
-
 impl<'a> Fuzzer<'a> {
     pub(crate) fn build(workspace: &'a Workspace) -> Result<Self, Failure> {
         console::detail("building the fuzzer");
-        let built = cargo(workspace, "build")?
-            .args(["--features", "libfuzzer"])
+        let folder = workspace.target("fuzz");
+        let host = prerequisites::host()
+            .ok_or_else(|| Failure::new("`rustc -vV` does not say what it compiles for."))?;
+        // With a target that is named, the flags are not those of build scripts and macros, which could not be linked.
+        let built = workspace
+            .cargo()
+            .args(["build", "--locked", "--release", "--features", "libfuzzer"])
+            .args(MANIFEST)
+            .args(["--target", &host, "--target-dir"])
+            .arg(&folder)
+            .env("RUSTFLAGS", COVERAGE)
             .minutes(30)
             .heartbeat()
             .capture()?;
         if !built.succeeded() {
             return Err(built.failure("Building the fuzzer failed"));
         }
-        let folder = workspace.target("fuzz").join(host()?);
         Ok(Self {
             workspace,
-            program: folder.join("release/nav-fuzz"),
+            program: folder.join(host).join("release/nav-fuzz"),
         })
     }
 
@@ -173,7 +164,7 @@ impl<'a> Fuzzer<'a> {
         }
     }
 
-    fn program(&self, target: &Target) -> Program {
+    fn program(&self, target: &Target) -> crate::process::Program {
         self.workspace
             .program(&self.program)
             .env("NAV_FUZZ_TARGET", &target.name)

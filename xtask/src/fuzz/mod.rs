@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::prerequisites::{self, Languages};
 use crate::workspace::Workspace;
 
-pub(crate) use fuzzer::{FOLDER, Fuzzer, Target, cargo};
+pub(crate) use fuzzer::{FOLDER, Fuzzer, Target};
 use record::Record;
 
 /// Inputs of one target that are committed at most.

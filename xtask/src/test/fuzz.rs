@@ -10,7 +10,7 @@ use super::steps;
 use super::tally::Tally;
 use crate::console;
 use crate::failure::Failure;
-use crate::fuzz::{FOLDER, Fuzzer, cargo, emptied};
+use crate::fuzz::{FOLDER, Fuzzer, emptied};
 use crate::prerequisites;
 use crate::workspace::Workspace;
 
@@ -48,7 +48,12 @@ fn can_fuzz() -> Result<(), String> {
 }
 
 fn replay(workspace: &Workspace) -> Result<Tally, Failure> {
-    steps::cargo_test(cargo(workspace, "test")?)
+    let kept = workspace
+        .cargo()
+        .args(["test", "--locked", "--target-dir"])
+        .arg(workspace.target("fuzz"))
+        .args(MANIFEST);
+    steps::cargo_test(kept)
 }
 
 fn fuzz(workspace: &Workspace, figures: &mut Figures) -> Result<Tally, Failure> {
