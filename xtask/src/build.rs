@@ -39,6 +39,29 @@ pub(crate) fn native(workspace: &Workspace) -> Result<(), Failure> {
     build("the emulator", workspace.cargo().args(emulator))
 }
 
+/// Where the library is that was built as it is shipped.
+pub(crate) fn library(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    let platform = Platform::current()?;
+    Ok(workspace.target("release").join(platform.built_library()))
+}
+
+/// The library as C programs are linked with it, and where it is: in a folder of its own, since the module's has no name
+/// but its file's.
+pub(crate) fn installed_library(workspace: &Workspace, abi: u32) -> Result<PathBuf, Failure> {
+    let platform = Platform::current()?;
+    let target = workspace.target("install");
+    let mut program = workspace
+        .cargo()
+        .args(["rustc", "--locked", "--release", "--package", "nav-session"])
+        .args(["--lib", "--crate-type", "cdylib", "--target-dir"])
+        .arg(&target);
+    if let Some(argument) = platform.soname_argument(abi) {
+        program = program.args(["--", "-C", &argument]);
+    }
+    build("the library for C programs", program)?;
+    Ok(target.join("release").join(platform.built_library()))
+}
+
 /// The emulator as it is fastest.
 pub(crate) fn fast_emulator(workspace: &Workspace) -> Result<(), Failure> {
     let arguments = [
@@ -57,13 +80,12 @@ pub(crate) fn fast_emulator(workspace: &Workspace) -> Result<(), Failure> {
 /// The managed assembly, and with it and the library the importable module.
 pub(crate) fn module(workspace: &Workspace, _: &DotNet) -> Result<(), Failure> {
     let assembly = dotnet_build(workspace, "powershell/src", "NavServerSession")?;
-    let platform = Platform::current()?;
-    let library = workspace.target("release").join(platform.built_library());
+    let library = library(workspace)?;
 
     let mut layout = ModuleLayout::default();
     layout.add_folder(&workspace.root().join("powershell/NavServerSession"))?;
     layout.add("NavServerSession.dll", assembly);
-    layout.add(platform.shipped_library(), library);
+    layout.add(Platform::current()?.shipped_library(), library);
     layout.write(&workspace.module())
 }
 

@@ -3,6 +3,7 @@
 use crate::bench::{self, Part};
 use crate::demo::HostKind;
 use crate::fuzz;
+use crate::install;
 use crate::load;
 use crate::test::Step;
 
@@ -33,6 +34,11 @@ Usage: cargo xtask <command>
                for each of them, 10 where it is not said
     --merge    instead, write what reaches most into fuzz/corpus
     --sum      instead, say for how long they have been fuzzed by now
+  install      install the library for C programs, with its header, pkg-config and CMake files
+    --prefix DIR
+               where to; a folder that you can write to
+    --destdir DIR
+               write below this folder, as if it were the root of the system
   header       write include/nav_session.h anew from the Rust sources
   help-files   write what Get-Help shows anew from docs/cmdlets and docs/about_NavServerSession.md
   picture      draw docs/terminal.svg anew, from what a real terminal shows
@@ -48,6 +54,7 @@ pub(crate) enum Command {
     Bench(bench::Asked),
     Load(load::Asked),
     Fuzz(fuzz::Asked),
+    Install(install::Asked),
     Header,
     HelpFiles,
     Picture,
@@ -70,6 +77,7 @@ impl Command {
             "bench" => Ok(Self::Bench(measurements(&rest)?)),
             "load" => Ok(Self::Load(load(&rest)?)),
             "fuzz" => Ok(Self::Fuzz(fuzzing(&rest)?)),
+            "install" => Ok(Self::Install(installation(&rest)?)),
             "header" => no_more(&name, &rest).map(|()| Self::Header),
             "help-files" => no_more(&name, &rest).map(|()| Self::HelpFiles),
             "picture" => no_more(&name, &rest).map(|()| Self::Picture),
@@ -153,6 +161,37 @@ fn load(rest: &[&str]) -> Result<load::Asked, String> {
         }
     }
     Ok(asked)
+}
+
+fn installation(rest: &[&str]) -> Result<install::Asked, String> {
+    let mut prefix = None;
+    let mut destdir = None;
+    let mut rest = rest.iter();
+    while let Some(argument) = rest.next() {
+        let (option, value) = match argument.split_once('=') {
+            Some((option, value)) => (option, Some(value)),
+            None => (*argument, rest.next().copied()),
+        };
+        let place = match option {
+            "--prefix" => &mut prefix,
+            "--destdir" => &mut destdir,
+            _ => {
+                return Err(format!(
+                    "`install` takes `--prefix DIR` and `--destdir DIR`, not `{argument}`."
+                ));
+            }
+        };
+        let folder = value.filter(|value| !value.is_empty());
+        *place = Some(
+            folder
+                .ok_or_else(|| format!("`{option}` needs a folder."))?
+                .into(),
+        );
+    }
+    Ok(install::Asked {
+        prefix: prefix.ok_or("`install` needs `--prefix DIR`, the folder to install in.")?,
+        destdir,
+    })
 }
 
 fn fuzzing(rest: &[&str]) -> Result<fuzz::Asked, String> {
@@ -257,6 +296,18 @@ mod tests {
     }
 
     #[test]
+    fn where_to_install_is_given_in_either_form() {
+        let asked = install::Asked {
+            prefix: "/usr".into(),
+            destdir: Some("stage".into()),
+        };
+        assert_eq!(
+            parse("install --destdir stage --prefix=/usr"),
+            Ok(Command::Install(asked))
+        );
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
         for (line, named) in [
             ("bild", "`bild`"),
@@ -271,6 +322,10 @@ mod tests {
             ("load --seed x", "`x`"),
             ("load --seed", "`--seed`"),
             ("load 5", "`5`"),
+            ("install", "`--prefix DIR`"),
+            ("install --prefix", "`--prefix`"),
+            ("install --prefix=", "`--prefix`"),
+            ("install /usr", "`/usr`"),
             ("fuzz --minutes 0", "`0`"),
             ("fuzz --hours 1", "`--hours`"),
         ] {

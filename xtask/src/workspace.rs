@@ -1,6 +1,7 @@
 //! Where things lie.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -59,6 +60,15 @@ impl Workspace {
             .join(format!("nav-emulator{}", env::consts::EXE_SUFFIX))
     }
 
+    /// The version of the library and of the module, which Cargo.toml has.
+    pub(crate) fn version(&self) -> Result<String, Failure> {
+        let path = self.root.join("Cargo.toml");
+        fs::read_to_string(&path)
+            .ok()
+            .and_then(|manifest| version_in(&manifest))
+            .ok_or_else(|| Failure::new(format!("{} names no version.", path.display())))
+    }
+
     /// A path in a message.
     pub(crate) fn display(&self, path: &Path) -> String {
         let inside = path.strip_prefix(&self.root).unwrap_or(path);
@@ -106,6 +116,15 @@ fn target_folder(root: &Path) -> Result<PathBuf, Failure> {
         .ok_or_else(|| metadata.failure("Cargo does not understand the workspace"))
 }
 
+fn version_in(manifest: &str) -> Option<String> {
+    let (_, package) = manifest.split_once("[workspace.package]")?;
+    let line = package
+        .lines()
+        .take_while(|line| !line.starts_with('['))
+        .find_map(|line| line.strip_prefix("version = \""))?;
+    Some(line.split('"').next()?.to_owned())
+}
+
 /// The value of the first `"name":"…"` in `json`.
 pub(crate) fn json_text(json: &str, name: &str) -> Option<String> {
     let start = format!("\"{name}\":\"");
@@ -129,6 +148,14 @@ pub(crate) fn json_text(json: &str, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_version_is_that_of_all_packages_of_the_workspace() {
+        let manifest = "[workspace]\n[workspace.package]\nedition = \"2024\"\nversion = \"1.2.3-rc.1\"\n[package]\n";
+        assert_eq!(version_in(manifest).as_deref(), Some("1.2.3-rc.1"));
+        let elsewhere = "[workspace.package]\n[dependencies.a]\nversion = \"1\"\n";
+        assert_eq!(version_in(elsewhere), None);
+    }
 
     #[test]
     fn the_target_folder_is_read_from_cargos_metadata() {

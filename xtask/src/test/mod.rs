@@ -187,6 +187,7 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
     if steps.contains(&Step::Rust) {
         needy = prerequisites::peers();
         needy.extend(prerequisites::checkers());
+        needy.extend(prerequisites::build_systems());
         needy.push(Needy {
             what: "the header and exceptions from C++",
             part: "cpp",
