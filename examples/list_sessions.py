@@ -3,7 +3,7 @@
 import ctypes
 import os
 import sys
-from ctypes import Structure, byref, c_int32, c_int64, c_size_t, c_uint8, c_uint32, c_void_p
+from ctypes import Structure, byref, c_int32, c_int64, c_size_t, c_uint8, c_void_p
 
 ABI_VERSION = 1
 END = 1
@@ -61,9 +61,12 @@ def main(name):
 
 if len(sys.argv) != 2:
     sys.exit("Usage: list_sessions.py SERVER_INSTANCE")
-# NAV_SESSION_LIBRARY is for a library that the system's loader does not find.
-nav = ctypes.CDLL(os.environ.get("NAV_SESSION_LIBRARY", f"libnav_session.so.{ABI_VERSION}"))
-nav.nav_abi_version.restype = c_uint32
+try:
+    nav = ctypes.CDLL(os.environ.get("NAV_SESSION_LIBRARY", f"libnav_session.so.{ABI_VERSION}"))
+except OSError as error:
+    sys.exit(f"{error}\nSet NAV_SESSION_LIBRARY to the path of the library.")
+if nav.nav_abi_version() != ABI_VERSION:
+    sys.exit(f"The library's ABI is version {nav.nav_abi_version()}, and this script was written for {ABI_VERSION}.")
 for function in (nav.nav_sessions_free, nav.nav_client_free, nav.nav_error_free):
     function.argtypes = [c_void_p]
 main(sys.argv[1])
