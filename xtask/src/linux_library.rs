@@ -18,7 +18,7 @@ const LIBRARIES: [&str; 6] = [
 ];
 
 /// Functions that libcurl has in 7.61, that of RHEL 8, among those that the library calls.
-const LIBCURL: [&str; 20] = [
+const LIBCURL: [&str; 21] = [
     "curl_easy_cleanup",
     "curl_easy_getinfo",
     "curl_easy_init",
@@ -27,6 +27,7 @@ const LIBCURL: [&str; 20] = [
     "curl_easy_strerror",
     "curl_formfree",
     "curl_global_init",
+    "curl_global_init_mem",
     "curl_multi_add_handle",
     "curl_multi_cleanup",
     "curl_multi_info_read",
