@@ -1,8 +1,9 @@
 //! Functions of the GNU C library, in the versions that the oldest systems supported have: 2.28, of RHEL 8.
 //!
-//! A library that was linked on a newer system asks for the newest version of each function, and is not loaded where that is
-//! not. Those below are called here or by Rust's standard library, and have a newer version although nothing has changed but
-//! the library they are in, or were not in a library at first. `cargo xtask test build` looks whether all are here.
+//! A library that was linked on a newer system asks for the newest version of each function, and is not loaded where
+//! that is not. Those below are called here or by Rust's standard library, and have a newer version although nothing
+//! has changed but the library they are in, or were not in a library at first. `cargo xtask test build` looks whether
+//! all are here.
 
 #![allow(
     unsafe_code,

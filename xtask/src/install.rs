@@ -13,6 +13,18 @@ use crate::workspace::Workspace;
 
 const HEADER: &str = "include/nav_session.h";
 const DOCS: &str = "share/doc/nav_session";
+/// By their paths in the repository, which they link to each other by.
+const DOCUMENTS: [&str; 9] = [
+    "CHANGELOG.md",
+    "LICENSE",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "docs/c-programs.md",
+    "examples/CMakeLists.txt",
+    "examples/README.md",
+    "examples/list_and_remove.c",
+    "examples/list_sessions.py",
+];
 /// The files that were installed, for whoever wants to remove them.
 const LIST: &str = "share/doc/nav_session/installed-files.txt";
 
@@ -139,14 +151,9 @@ fn common_files(workspace: &Workspace, platform: Platform, abi: u32) -> Result<F
             cmake("ConfigVersion"),
             Content::Text(cmake_version(&version)),
         ),
-        (format!("{DOCS}/README.md"), copy("docs/c-programs.md")),
     ];
-    for name in ["LICENSE", "LICENSE-APACHE", "LICENSE-MIT", "CHANGELOG.md"] {
+    for name in DOCUMENTS {
         files.push((format!("{DOCS}/{name}"), copy(name)));
-    }
-    for name in ["list_and_remove.c", "CMakeLists.txt", "list_sessions.py"] {
-        let name = format!("examples/{name}");
-        files.push((format!("{DOCS}/{name}"), copy(&name)));
     }
     Ok(files)
 }

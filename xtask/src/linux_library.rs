@@ -44,8 +44,8 @@ const LIBCURL: [&str; 21] = [
 
 type Version = (u32, u32);
 
-/// The library can be loaded where the oldest glibc and libcurl are that it is shipped for, or it is a failure that names
-/// what is not there.
+/// The library can be loaded where the oldest glibc and libcurl are that it is shipped for, or it is a failure that
+/// names what is not there.
 pub(crate) fn check(library: &Path) -> Result<(), Failure> {
     let listed = Program::new("objdump")
         .args(["--private-headers", "--dynamic-syms"])
