@@ -1,4 +1,4 @@
-//! Gives the library for Windows what Windows shows of a file, and what its linker leaves out by itself.
+//! Gives the library what Windows shows of a file, and what its linkers leave out by themselves.
 
 use std::env;
 use std::fs;
@@ -11,10 +11,19 @@ const CODE_PAGE: u16 = 1200;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("windows") {
-        return;
+    let is = |name: &str, value: &str| env::var(name).as_deref() == Ok(value);
+    let gnu = is("CARGO_CFG_TARGET_ENV", "gnu");
+    if is("CARGO_CFG_TARGET_OS", "windows") {
+        windows(gnu);
+    } else if is("CARGO_CFG_TARGET_OS", "linux") && gnu {
+        // Since glibc 2.34 there is nothing in them, so they are not as needed as they are before.
+        for argument in ["--no-as-needed", "-l:libpthread.so.0", "-l:libdl.so.2"] {
+            println!("cargo::rustc-link-arg-cdylib=-Wl,{argument}");
+        }
     }
-    let gnu = env::var("CARGO_CFG_TARGET_ENV").as_deref() == Ok("gnu");
+}
+
+fn windows(gnu: bool) {
     let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     let resources = folder.join("version.res");
     fs::write(&resources, resource_file(&version_info())).expect("OUT_DIR can be written");

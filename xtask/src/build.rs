@@ -65,6 +65,23 @@ pub(crate) fn windows_library(
     Ok(output.join(Platform::WINDOWS.built_library()))
 }
 
+/// The library as C programs are linked with it, and where it is: in a folder of its own, since the module's has no name
+/// but its file's.
+pub(crate) fn installed_library(workspace: &Workspace, abi: u32) -> Result<PathBuf, Failure> {
+    let platform = Platform::current()?;
+    let target = workspace.target("install");
+    let mut program = workspace
+        .cargo()
+        .args(["rustc", "--locked", "--release", "--package", "nav-session"])
+        .args(["--lib", "--crate-type", "cdylib", "--target-dir"])
+        .arg(&target);
+    if let Some(argument) = platform.soname_argument(abi) {
+        program = program.args(["--", "-C", &argument]);
+    }
+    build("the library for C programs", program)?;
+    Ok(target.join("release").join(platform.built_library()))
+}
+
 /// The emulator as it is fastest.
 pub(crate) fn fast_emulator(workspace: &Workspace) -> Result<(), Failure> {
     let arguments = [

@@ -3,6 +3,7 @@
 use crate::bench::{self, Part};
 use crate::demo::HostKind;
 use crate::fuzz;
+use crate::install;
 use crate::load;
 use crate::platform::Platform;
 use crate::test::Step;
@@ -39,6 +40,11 @@ Usage: cargo xtask <command>
                target/package; on Linux also for Windows
     --target win-x64|linux-x64
                only for this platform; may be given for each
+  install      install the library for C programs, with its header, pkg-config and CMake files
+    --prefix DIR
+               where to; a folder that you can write to
+    --destdir DIR
+               write below this folder, as if it were the root of the system
   header       write include/nav_session.h anew from the Rust sources
   help-files   write what Get-Help shows anew from docs/cmdlets and docs/about_NavServerSession.md
   notices      write the licences of what the shipped libraries contain of others anew, into
@@ -58,6 +64,7 @@ pub(crate) enum Command {
     Fuzz(fuzz::Asked),
     /// For these platforms, or for all that can be built for here where none is named.
     Package(Vec<Platform>),
+    Install(install::Asked),
     Header,
     HelpFiles,
     Notices,
@@ -82,6 +89,7 @@ impl Command {
             "load" => Ok(Self::Load(load(&rest)?)),
             "fuzz" => Ok(Self::Fuzz(fuzzing(&rest)?)),
             "package" => Ok(Self::Package(platforms(&rest)?)),
+            "install" => Ok(Self::Install(installation(&rest)?)),
             "header" => no_more(&name, &rest).map(|()| Self::Header),
             "help-files" => no_more(&name, &rest).map(|()| Self::HelpFiles),
             "notices" => no_more(&name, &rest).map(|()| Self::Notices),
@@ -189,6 +197,37 @@ fn load(rest: &[&str]) -> Result<load::Asked, String> {
         }
     }
     Ok(asked)
+}
+
+fn installation(rest: &[&str]) -> Result<install::Asked, String> {
+    let mut prefix = None;
+    let mut destdir = None;
+    let mut rest = rest.iter();
+    while let Some(argument) = rest.next() {
+        let (option, value) = match argument.split_once('=') {
+            Some((option, value)) => (option, Some(value)),
+            None => (*argument, rest.next().copied()),
+        };
+        let place = match option {
+            "--prefix" => &mut prefix,
+            "--destdir" => &mut destdir,
+            _ => {
+                return Err(format!(
+                    "`install` takes `--prefix DIR` and `--destdir DIR`, not `{argument}`."
+                ));
+            }
+        };
+        let folder = value.filter(|value| !value.is_empty());
+        *place = Some(
+            folder
+                .ok_or_else(|| format!("`{option}` needs a folder."))?
+                .into(),
+        );
+    }
+    Ok(install::Asked {
+        prefix: prefix.ok_or("`install` needs `--prefix DIR`, the folder to install in.")?,
+        destdir,
+    })
 }
 
 fn fuzzing(rest: &[&str]) -> Result<fuzz::Asked, String> {
@@ -303,6 +342,18 @@ mod tests {
     }
 
     #[test]
+    fn where_to_install_is_given_in_either_form() {
+        let asked = install::Asked {
+            prefix: "/usr".into(),
+            destdir: Some("stage".into()),
+        };
+        assert_eq!(
+            parse("install --destdir stage --prefix=/usr"),
+            Ok(Command::Install(asked))
+        );
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
         for (line, named) in [
             ("bild", "`bild`"),
@@ -320,6 +371,10 @@ mod tests {
             ("load --seed x", "`x`"),
             ("load --seed", "`--seed`"),
             ("load 5", "`5`"),
+            ("install", "`--prefix DIR`"),
+            ("install --prefix", "`--prefix`"),
+            ("install --prefix=", "`--prefix`"),
+            ("install /usr", "`/usr`"),
             ("fuzz --minutes 0", "`0`"),
             ("fuzz --hours 1", "`--hours`"),
         ] {

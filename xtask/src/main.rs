@@ -10,6 +10,8 @@ mod failure;
 mod fuzz;
 mod header;
 mod help_files;
+mod install;
+mod linux_library;
 mod load;
 mod module_layout;
 mod notices;
@@ -58,6 +60,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Demo(host) => demo::command(&workspace, host)?,
         Command::Test(steps) => return test::command(&workspace, &steps),
         Command::Bench(asked) => return bench::command(&workspace, &asked),
+        Command::Install(asked) => install::command(&workspace, &asked)?,
         Command::Load(asked) => return load::command(&workspace, &asked),
         Command::Fuzz(asked) => fuzz::command(&workspace, &asked)?,
         Command::Header => header::command(&workspace)?,

@@ -76,6 +76,34 @@ impl Platform {
         }
     }
 
+    /// What programs that are linked with the library look for, by the version of its ABI.
+    pub(crate) fn soname(self, abi: u32) -> String {
+        match self.os {
+            Os::Windows => "nav_session.dll".to_owned(),
+            Os::Linux => format!("libnav_session.so.{abi}"),
+            Os::Mac => format!("libnav_session.{abi}.dylib"),
+        }
+    }
+
+    /// Where the library is installed for C programs, from the prefix.
+    pub(crate) fn installed_library(self, abi: u32) -> String {
+        let folder = match self.os {
+            Os::Windows => "bin",
+            Os::Linux | Os::Mac => "lib",
+        };
+        format!("{folder}/{}", self.soname(abi))
+    }
+
+    /// What gives the linker that name, which Windows's takes from the file.
+    pub(crate) fn soname_argument(self, abi: u32) -> Option<String> {
+        let soname = self.soname(abi);
+        match self.os {
+            Os::Windows => None,
+            Os::Linux => Some(format!("link-arg=-Wl,-soname,{soname}")),
+            Os::Mac => Some(format!("link-arg=-Wl,-install_name,@rpath/{soname}")),
+        }
+    }
+
     /// Where the module's loader looks for the library, from the module's folder.
     pub(crate) fn shipped_library(self) -> String {
         let extension = match self.os {
@@ -116,6 +144,18 @@ mod tests {
             let platform = Platform::named(os, architecture).expect(os);
             assert_eq!(platform.built_library(), built);
             assert_eq!(platform.shipped_library(), shipped);
+        }
+    }
+
+    #[test]
+    fn c_programs_find_the_library_by_a_name_with_the_version_of_its_abi() {
+        for (os, installed) in [
+            ("linux", "lib/libnav_session.so.1"),
+            ("windows", "bin/nav_session.dll"),
+            ("macos", "lib/libnav_session.1.dylib"),
+        ] {
+            let platform = Platform::named(os, "x86_64").expect(os);
+            assert_eq!(platform.installed_library(1), installed);
         }
     }
 

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use crate::build;
 use crate::console;
 use crate::failure::Failure;
+use crate::linux_library;
 use crate::platform::Platform;
 use crate::prerequisites::{self, Languages};
 use crate::workspace::Workspace;
@@ -76,7 +77,12 @@ fn platforms(asked: &[Platform]) -> Result<Vec<Platform>, Failure> {
 fn library(workspace: &Workspace, platform: Platform) -> Result<PathBuf, Failure> {
     if platform != Platform::WINDOWS {
         console::headline(&platform.name());
-        return build::library(workspace);
+        let library = build::library(workspace)?;
+        if platform == Platform::LINUX {
+            linux_library::check(&library)?;
+            console::detail("checked: what it needs of the system");
+        }
+        return Ok(library);
     }
     let toolchain = prerequisites::windows_toolchain(workspace).map_err(|reason| {
         Failure::new(format!(

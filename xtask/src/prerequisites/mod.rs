@@ -1,6 +1,7 @@
 //! What must be on the machine before anything can be built, demonstrated or tested: looked for, installed where
 //! that is possible, and otherwise named with what to install.
 
+mod build_systems;
 mod checkers;
 mod crates;
 mod dotnet;
@@ -12,6 +13,7 @@ mod powershell;
 mod windows;
 mod wine;
 
+pub(crate) use build_systems::build_systems;
 pub(crate) use checkers::checkers;
 pub(crate) use crates::{cargo_home, crates, fuzz_crates, host};
 pub(crate) use dotnet::{DotNet, dotnet};

@@ -98,7 +98,7 @@ impl Step {
     }
 
     fn needs_crates(self) -> bool {
-        !matches!(self, Self::Format | Self::Xtask)
+        self != Self::Format
     }
 
     fn needs_module(self) -> bool {
@@ -203,6 +203,7 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
     if steps.contains(&Step::Rust) {
         needy = prerequisites::peers();
         needy.extend(prerequisites::checkers());
+        needy.extend(prerequisites::build_systems());
         needy.push(Needy {
             what: "the header and exceptions from C++",
             part: "cpp",

@@ -11,6 +11,7 @@ use crate::build;
 use crate::console;
 use crate::demo::{self, HostKind, Stage};
 use crate::failure::Failure;
+use crate::linux_library;
 use crate::load;
 use crate::prerequisites::Needy;
 use crate::process::{Finished, Program};
@@ -140,6 +141,14 @@ pub(super) fn cargo_test(program: Program) -> Result<Tally, Failure> {
 fn build(workspace: &Workspace, means: &mut Means) -> Result<Tally, Failure> {
     build::native(workspace)?;
     let mut tally = Tally::passed(1);
+    if cfg!(all(
+        target_os = "linux",
+        target_env = "gnu",
+        target_arch = "x86_64"
+    )) {
+        linux_library::check(&build::library(workspace)?)?;
+        tally += Tally::passed(1);
+    }
     match &means.dotnet {
         Ok(dotnet) => {
             build::module(workspace, dotnet)?;
