@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::prerequisites;
 use crate::process::Finished;
 use crate::workspace::{Workspace, json_text};
 
@@ -44,11 +45,12 @@ in the library for Windows only. All of them contain Rust's standard library, (c
 the MIT licence. A library for Windows that GCC linked also contains parts of mingw-w64's runtime, and of GCC's under the
 GCC Runtime Library Exception.
 
-The source of each crate is at https://crates.io/crates/NAME/VERSION. That is also where the source of those under the
-Mozilla Public License 2.0 is to be had, which are used as they are.
+The source of each crate is what Rust's public registry of crates has under its name and version. That is also where the
+source of those under the Mozilla Public License 2.0 is to be had, which are used as they are.
 ";
 
 pub(crate) fn command(workspace: &Workspace) -> Result<(), Failure> {
+    prerequisites::crates(workspace)?;
     let path = workspace.root().join(NOTICES);
     let made = notices(workspace)?;
     if fs::read_to_string(&path).is_ok_and(|there| there == made) {
