@@ -31,8 +31,12 @@
 
     PrivateData          = @{
         PSData = @{
-            Tags = 'Dynamics', 'NAV', 'DynamicsNAV', 'BusinessCentral', 'Session', 'Administration',
-                   'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
+            Tags         = 'Dynamics', 'NAV', 'DynamicsNAV', 'BusinessCentral', 'Session', 'Administration',
+                           'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS'
+            LicenseUri   = 'https://licenses.nuget.org/MIT%20OR%20Apache-2.0'
+            # These two and the version are filled in when the module is laid out.
+            Prerelease   = ''
+            ReleaseNotes = ''
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::module_layout::ModuleLayout;
 use crate::platform::Platform;
 use crate::prerequisites::{self, DotNet, Languages, WindowsToolchain};
 use crate::process::Program;
+use crate::release::Release;
 use crate::workspace::Workspace;
 
 const MANIFEST: &str = "NavServerSession.psd1";
@@ -114,31 +115,19 @@ pub(crate) fn managed(workspace: &Workspace, _: &DotNet) -> Result<ModuleLayout,
     layout.add_folder(&folder)?;
     layout.add(MANIFEST, manifest(workspace, &folder.join(MANIFEST))?);
     layout.add("NavServerSession.dll", assembly);
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        layout.add(format!("{licence}.txt"), workspace.root().join(licence));
+    }
     Ok(layout)
 }
 
-/// The manifest at `source` with the version of the workspace.
+/// The manifest at `source` with what a release says.
 fn manifest(workspace: &Workspace, source: &Path) -> Result<PathBuf, Failure> {
-    let version = workspace.version()?;
     let made = workspace.target("dotnet").join(MANIFEST);
-    fs::read_to_string(source)
-        .and_then(|text| fs::write(&made, with_version(&text, &version)))
-        .map_err(|error| {
-            Failure::new(format!(
-                "The module's manifest {} cannot be made from {}: {error}.",
-                made.display(),
-                source.display()
-            ))
-        })?;
+    let text = Release::of(workspace)?.manifest(source)?;
+    fs::write(&made, text)
+        .map_err(|error| Failure::new(format!("{} cannot be written: {error}.", made.display())))?;
     Ok(made)
-}
-
-fn with_version(manifest: &str, version: &str) -> String {
-    let lines = manifest.lines().map(|line| match line.split_once('=') {
-        Some((name, _)) if name.trim() == "ModuleVersion" => format!("{name}= '{version}'\n"),
-        _ => format!("{line}\n"),
-    });
-    lines.collect()
 }
 
 /// Builds the C# project in `folder`, and says where its assembly is.
@@ -169,18 +158,4 @@ pub(crate) fn build(what: &str, program: Program) -> Result<(), Failure> {
     }
     console::detail(&format!("  {}", console::duration(started.elapsed())));
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_manifest_has_the_version_it_is_given_and_nothing_else_is_changed() {
-        let manifest = "@{\n    RootModule    = 'a.dll'\n    ModuleVersion = '0.0.1'\n    PowerShellVersion = '5.1'\n}\n";
-        assert_eq!(
-            with_version(manifest, "1.2.3"),
-            manifest.replace("0.0.1", "1.2.3")
-        );
-    }
 }

@@ -21,6 +21,7 @@ mod picture;
 mod platform;
 mod prerequisites;
 mod process;
+mod release;
 mod resilience;
 mod test;
 mod workspace;

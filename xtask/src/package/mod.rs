@@ -14,11 +14,12 @@ use crate::failure::Failure;
 use crate::linux_library;
 use crate::platform::Platform;
 use crate::prerequisites::{self, Languages};
+use crate::release::Release;
 use crate::workspace::Workspace;
 
 pub(crate) fn command(workspace: &Workspace, asked: &[Platform]) -> Result<(), Failure> {
     let platforms = platforms(asked)?;
-    let version = workspace.version()?;
+    let release = Release::of(workspace)?;
     console::headline("Prerequisites");
     prerequisites::crates(workspace)?;
     prerequisites::native(Languages::C)?;
@@ -33,14 +34,17 @@ pub(crate) fn command(workspace: &Workspace, asked: &[Platform]) -> Result<(), F
     for (platform, library) in libraries {
         layout = layout.with(platform, library);
     }
-    let module = workspace.target("package/NavServerSession").join(&version);
+    let module = workspace
+        .target("package/NavServerSession")
+        .join(&release.number);
     layout.write(&module)?;
-    let package = workspace.target("package").join(nuget::file_name(&version));
-    fs::write(&package, nuget::package(layout.contents()?, &version)?).map_err(|error| {
+    let package = workspace.target("package").join(nuget::file_name(&release));
+    fs::write(&package, nuget::package(layout.contents()?, &release)?).map_err(|error| {
         Failure::new(format!("{} cannot be written: {error}.", package.display()))
     })?;
     println!(
-        "\nThe module {version} is ready: {}\nand as a package for a repository of yours: {}",
+        "\nThe module {} is ready: {}\nand as a package for a repository of yours: {}",
+        release.version(),
         workspace.typed(&module),
         workspace.typed(&package)
     );

@@ -2,6 +2,7 @@
 
 use super::archive;
 use crate::failure::Failure;
+use crate::release::Release;
 
 /// The files of a module with their contents, by their paths in it.
 pub(crate) type Files = Vec<(String, Vec<u8>)>;
@@ -13,12 +14,18 @@ const MANIFEST: &str = "http://schemas.microsoft.com/packaging/2010/07/manifest"
 const NUSPEC: &str = "http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd";
 
 /// The package's file name.
-pub(crate) fn file_name(version: &str) -> String {
-    format!("{NAME}.{version}.nupkg")
+pub(crate) fn file_name(release: &Release) -> String {
+    format!("{NAME}.{}.nupkg", release.version())
 }
 
 /// A package of `module`, whose manifest says what the package says of itself.
-pub(crate) fn package(module: Files, version: &str) -> Result<Vec<u8>, Failure> {
+pub(crate) fn package(module: Files, release: &Release) -> Result<Vec<u8>, Failure> {
+    if let Some((name, _)) = module.iter().find(|(name, _)| !is_part_name(name)) {
+        return Err(
+            Failure::new(format!("The package cannot have a file {name}."))
+                .advise("Name it with letters and digits of English, and an extension."),
+        );
+    }
     let manifest = module
         .iter()
         .find(|(name, _)| *name == format!("{NAME}.psd1"))
@@ -32,12 +39,30 @@ pub(crate) fn package(module: Files, version: &str) -> Result<Vec<u8>, Failure> 
         ("_rels/.rels".to_owned(), relationships().into_bytes()),
         (
             format!("{NAME}.nuspec"),
-            nuspec(&manifest, version)?.into_bytes(),
+            nuspec(&manifest, &roles(&module), release)?.into_bytes(),
         ),
     ];
     files.extend(module);
     archive::zip(&files)
         .map_err(|reason| Failure::new(format!("The package cannot be written: {reason}.")))
+}
+
+/// Others are written in another way in the package's index, which not all that read packages undo, or have no kind.
+fn is_part_name(name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    let file = name.rsplit('/').next().unwrap_or(name);
+    name.chars().all(is_plain) && file.contains('.')
+}
+
+/// The role capabilities in a module.
+fn roles(module: &Files) -> Vec<String> {
+    module
+        .iter()
+        .filter_map(|(name, _)| {
+            let file = name.strip_prefix("RoleCapabilities/")?;
+            file.strip_suffix(".psrc").map(str::to_owned)
+        })
+        .collect()
 }
 
 /// Every kind of file in it is bytes to all that read packages.
@@ -69,28 +94,35 @@ fn relationships() -> String {
     )
 }
 
-fn nuspec(manifest: &str, version: &str) -> Result<String, Failure> {
+/// With the tags that PowerShell's own commands give a package when they publish a module: galleries find by them what
+/// is in it.
+fn nuspec(manifest: &str, roles: &[String], release: &Release) -> Result<String, Failure> {
     let text = |name: &str| {
         assignment(manifest, name)
             .map(|value| escape(&value))
             .ok_or_else(|| Failure::new(format!("The module's manifest has no {name}.")))
     };
-    let mut tags = vec!["PSModule".to_owned()];
-    tags.extend(list(manifest, "Tags"));
-    tags.extend(
-        list(manifest, "CmdletsToExport")
-            .into_iter()
-            .flat_map(|cmdlet| [format!("PSCmdlet_{cmdlet}"), format!("PSCommand_{cmdlet}")]),
-    );
+    let mut tags = list(manifest, "Tags");
+    tags.extend(["PSModule", "PSIncludes_Cmdlet"].map(str::to_owned));
+    for cmdlet in list(manifest, "CmdletsToExport") {
+        tags.extend(["PSCmdlet", "PSCommand"].map(|kind| format!("{kind}_{cmdlet}")));
+    }
+    tags.push("PSIncludes_RoleCapability".to_owned());
+    tags.extend(roles.iter().map(|role| format!("PSRoleCapability_{role}")));
     Ok(format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<package xmlns=\"{NUSPEC}\">\n  <metadata>\n    \
-         <id>{NAME}</id>\n    <version>{version}</version>\n    <authors>{}</authors>\n    \
-         <owners>{}</owners>\n    <requireLicenseAcceptance>false</requireLicenseAcceptance>\n    \
-         <description>{}</description>\n    <copyright>{}</copyright>\n    <tags>{}</tags>\n  \
+         <id>{NAME}</id>\n    <version>{}</version>\n    <authors>{}</authors>\n    \
+         <owners>{}</owners>\n    <licenseUrl>{}</licenseUrl>\n    \
+         <requireLicenseAcceptance>false</requireLicenseAcceptance>\n    \
+         <description>{}</description>\n    <releaseNotes>{}</releaseNotes>\n    \
+         <copyright>{}</copyright>\n    <tags>{}</tags>\n  \
          </metadata>\n</package>\n",
+        release.version(),
         text("Author")?,
         text("CompanyName")?,
+        text("LicenseUri")?,
         text("Description")?,
+        escape(&release.notes),
         text("Copyright")?,
         escape(&tags.join(" "))
     ))
@@ -140,37 +172,60 @@ mod tests {
     const MODULE: &str = "@{\n    ModuleVersion = '1.2.3'\n    Author = 'Anna & Co'\n    CompanyName = 'It''s'\n\
         \x20   Copyright = '(c)'\n    Description = 'Ends sessions.'\n    CmdletsToExport = @(\n        'Get-It'\n\
         \x20       'Remove-It'\n    )\n    FunctionsToExport = @()\n    Tags = 'NAV', 'Session',\n\
-        \x20          'Windows'\n}\n";
+        \x20          'Windows'\n    LicenseUri = 'https://licence.example'\n}\n";
+
+    fn release() -> Release {
+        Release::new("1.2.3-rc1", "## 1.2.3\n- Names in <brackets>.\n").unwrap()
+    }
+
+    fn module(more: &str) -> Files {
+        ["NavServerSession.psd1", more]
+            .map(|name| (name.to_owned(), MODULE.as_bytes().to_vec()))
+            .into()
+    }
 
     #[test]
     fn the_package_says_of_itself_what_the_manifest_says() {
-        let nuspec = nuspec(MODULE, "1.2.3").unwrap();
+        let nuspec = nuspec(MODULE, &["Viewer".to_owned()], &release()).unwrap();
         for part in [
             "<id>NavServerSession</id>",
-            "<version>1.2.3</version>",
+            "<version>1.2.3-rc1</version>",
             "<authors>Anna &amp; Co</authors>",
             "<owners>It's</owners>",
+            "<licenseUrl>https://licence.example</licenseUrl>",
             "<description>Ends sessions.</description>",
-            "<tags>PSModule NAV Session Windows PSCmdlet_Get-It PSCommand_Get-It PSCmdlet_Remove-It \
-             PSCommand_Remove-It</tags>",
+            "<releaseNotes>- Names in &lt;brackets&gt;.</releaseNotes>",
+            "<tags>NAV Session Windows PSModule PSIncludes_Cmdlet PSCmdlet_Get-It PSCommand_Get-It \
+             PSCmdlet_Remove-It PSCommand_Remove-It PSIncludes_RoleCapability PSRoleCapability_Viewer</tags>",
         ] {
             assert!(nuspec.contains(part), "{part}: {nuspec}");
         }
+        assert_eq!(roles(&module("RoleCapabilities/Viewer.psrc")), ["Viewer"]);
     }
 
     #[test]
     fn a_manifest_that_leaves_something_out_is_told() {
-        let failure = nuspec("@{}", "1.2.3").unwrap_err();
+        let failure = nuspec("@{}", &[], &release()).unwrap_err();
         assert!(failure.to_string().contains("no Author"), "{failure}");
     }
 
     #[test]
+    fn a_file_that_not_every_reader_of_packages_finds_is_refused() {
+        for name in [
+            "en-US/über.txt",
+            "a b.txt",
+            "[a].txt",
+            "a+b.txt",
+            "a.b/LICENSE",
+        ] {
+            let failure = package(module(name), &release()).unwrap_err();
+            assert!(failure.to_string().contains(name), "{failure}");
+        }
+    }
+
+    #[test]
     fn the_same_module_makes_the_same_package() {
-        let module = vec![(
-            "NavServerSession.psd1".to_owned(),
-            MODULE.as_bytes().to_vec(),
-        )];
-        let package = || package(module.clone(), "1.2.3").unwrap();
+        let package = || package(module("en-US/about_It.help.txt"), &release()).unwrap();
         assert_eq!(package(), package());
     }
 }
