@@ -45,7 +45,10 @@ pub(crate) fn native(workspace: &Workspace) -> Result<(), Failure> {
 /// The library of this machine, and where it is.
 pub(crate) fn library(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let library = ["build", "--locked", "--release", "--package", "nav-session"];
-    build("the library", workspace.cargo().args(library))?;
+    build(
+        "the library",
+        shipped(workspace, workspace.cargo()).args(library),
+    )?;
     let platform = Platform::current()?;
     Ok(workspace.target("release").join(platform.built_library()))
 }
@@ -56,11 +59,7 @@ pub(crate) fn windows_library(
     toolchain: WindowsToolchain,
 ) -> Result<PathBuf, Failure> {
     let arguments = ["--release", "--package", "nav-session", "--lib"];
-    let program = toolchain
-        .cargo(workspace, "build")
-        .args(arguments)
-        // Names of functions would show the folders they were built in.
-        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
+    let program = toolchain.cargo(workspace, "build").args(arguments);
     build("the library for Windows", program)?;
     let output = toolchain.output(workspace, "release");
     Ok(output.join(Platform::WINDOWS.built_library()))
@@ -71,8 +70,7 @@ pub(crate) fn windows_library(
 pub(crate) fn installed_library(workspace: &Workspace, abi: u32) -> Result<PathBuf, Failure> {
     let platform = Platform::current()?;
     let target = workspace.target("install");
-    let mut program = workspace
-        .cargo()
+    let mut program = shipped(workspace, workspace.cargo())
         .args(["rustc", "--locked", "--release", "--package", "nav-session"])
         .args(["--lib", "--crate-type", "cdylib", "--target-dir"])
         .arg(&target);
@@ -81,6 +79,16 @@ pub(crate) fn installed_library(workspace: &Workspace, abi: u32) -> Result<PathB
     }
     build("the library for C programs", program)?;
     Ok(target.join("release").join(platform.built_library()))
+}
+
+/// With nothing in what `program` builds that depends on where it is built.
+fn shipped(workspace: &Workspace, program: Program) -> Program {
+    if cfg!(windows) {
+        // These flags would take the place of those in .cargo/config.toml.
+        return program;
+    }
+    let flags = prerequisites::flags_without_paths(workspace);
+    program.env("CARGO_ENCODED_RUSTFLAGS", flags)
 }
 
 /// The emulator as it is fastest.

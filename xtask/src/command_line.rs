@@ -18,7 +18,7 @@ Usage: cargo xtask <command>
                where it runs; without it in the best host that can be had
   test         everything that must hold before a change goes in
     [step …]   only these steps; they run in this order:
-               format lint doc rust fuzz xtask build dotnet powershell load demo windows
+               format lint doc rust fuzz xtask build package dotnet powershell load demo windows
                (windows only where it is named: it builds everything once more)
   load         eight runspaces remove sessions while answers are faulty: each once, nothing left
     --minutes N

@@ -111,7 +111,7 @@ pub(crate) fn command(workspace: &Workspace, forced: Option<HostKind>) -> Result
         "{}",
         console::wrap(&introduction(&stage.host, &dotnet, &powershell, forced))
     );
-    let ended = stage.play(workspace, Program::show)?;
+    let ended = stage.play(workspace, &workspace.module(), Program::show)?;
     if ended.succeeded() {
         Ok(())
     } else {
@@ -148,7 +148,7 @@ fn introduction(
 }
 
 impl Host<'_> {
-    fn needs_module(&self) -> Option<&DotNet> {
+    pub(crate) fn needs_module(&self) -> Option<&DotNet> {
         match self {
             Self::Pwsh(dotnet, _) | Self::Engine(dotnet) => Some(dotnet),
             Self::C => None,
@@ -167,15 +167,16 @@ impl<'a> Stage<'a> {
         Ok(Self { host, program })
     }
 
-    /// Starts the emulator and hands the demo against it to `run`.
+    /// Starts the emulator and hands the demo against it, of the module in this folder, to `run`.
     pub(crate) fn play(
         &self,
         workspace: &Workspace,
+        module: &Path,
         run: impl FnOnce(Program) -> Result<Finished, Failure>,
     ) -> Result<Finished, Failure> {
         let emulator = Emulator::start(workspace)?;
         let folder = TemporaryFolder::new("demo")?;
-        let module = workspace.typed(&workspace.module());
+        let module = workspace.typed(module);
         let script = ["-Module", &module, "-Uri", emulator.soap()];
         let program = match &self.host {
             Host::Pwsh(_, powershell) => powershell

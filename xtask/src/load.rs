@@ -1,5 +1,6 @@
 //! `cargo xtask load`: eight runspaces remove sessions of a server whose answers are faulty; tests/load says what must hold.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -61,7 +62,14 @@ pub(crate) fn command(workspace: &Workspace, asked: &Asked) -> Result<ExitCode, 
     };
     let seed = asked.seed.unwrap_or_else(any_seed);
     let emulator = workspace.fast_emulator();
-    let load = program(workspace, &dotnet, &emulator, &amount, seed)?;
+    let load = program(
+        workspace,
+        &dotnet,
+        &workspace.module(),
+        &emulator,
+        &amount,
+        seed,
+    )?;
 
     console::headline(&format!("Load, with seed {seed}"));
     // Slow computers take their time, and hang for none.
@@ -79,19 +87,31 @@ pub(crate) fn command(workspace: &Workspace, asked: &Asked) -> Result<ExitCode, 
 }
 
 /// The short form, against the emulator of the tests.
-pub(crate) fn short(workspace: &Workspace, dotnet: &DotNet) -> Result<Program, Failure> {
+pub(crate) fn short(
+    workspace: &Workspace,
+    dotnet: &DotNet,
+    module: &Path,
+) -> Result<Program, Failure> {
     let amount = Amount {
         rounds: 3,
         batches: 2,
         size: 40,
     };
-    program(workspace, dotnet, &workspace.emulator(), &amount, SEED)
+    program(
+        workspace,
+        dotnet,
+        module,
+        &workspace.emulator(),
+        &amount,
+        SEED,
+    )
 }
 
 fn program(
     workspace: &Workspace,
     _: &DotNet,
-    emulator: &std::path::Path,
+    module: &Path,
+    emulator: &Path,
     amount: &Amount,
     seed: u64,
 ) -> Result<Program, Failure> {
@@ -100,7 +120,7 @@ fn program(
         .program("dotnet")
         .arg(program)
         .arg("--module")
-        .arg(workspace.module())
+        .arg(module)
         .arg("--emulator")
         .arg(emulator)
         .args(["--seed", &seed.to_string()])

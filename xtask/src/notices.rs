@@ -36,7 +36,8 @@ const BROUGHT_ALONG: [(&str, &str, &str); 4] = [
 /// Of the runtime that a library contains which MinGW links.
 const MINGW: &str = include_str!("mingw-w64-licence.txt");
 
-const PREFACE: &str = "\
+/// The mark of its encoding, without which Windows takes the names in it for those of a code page, before anything else.
+const PREFACE: &str = "\u{feff}\
 THIRD-PARTY NOTICES
 
 The libraries in this folder (nav_session.dll, nav_session.so, nav_session.dylib) contain the works of others that are

@@ -1,7 +1,7 @@
 //! `cargo xtask package`: the module as it is shipped.
 
 mod archive;
-pub(crate) mod check;
+mod check;
 mod image;
 mod nuget;
 
@@ -13,51 +13,85 @@ use crate::console;
 use crate::failure::Failure;
 use crate::linux_library;
 use crate::platform::Platform;
-use crate::prerequisites::{self, Languages};
+use crate::prerequisites::{self, DotNet, Languages, WindowsToolchain};
 use crate::release::Release;
 use crate::workspace::Workspace;
 
 pub(crate) fn command(workspace: &Workspace, asked: &[Platform]) -> Result<(), Failure> {
-    let platforms = platforms(asked)?;
-    let release = Release::of(workspace)?;
+    let own = Platform::current()?;
+    let platforms = platforms(asked, own)?;
     console::headline("Prerequisites");
     prerequisites::crates(workspace)?;
     prerequisites::native(Languages::C)?;
     let dotnet = prerequisites::dotnet(workspace)
         .map_err(|reason| Failure::new(format!("The module cannot be built: {reason}.")))?;
-
-    let mut libraries = Vec::new();
+    let mut targets = Vec::new();
     for platform in platforms {
-        libraries.push((platform, library(workspace, platform)?));
+        targets.push(if platform == Platform::WINDOWS {
+            Target::Windows(windows_toolchain(workspace)?)
+        } else {
+            Target::Own(platform)
+        });
     }
-    let mut layout = build::managed(workspace, &dotnet)?;
-    for (platform, library) in libraries {
-        layout = layout.with(platform, library);
-    }
-    let module = workspace
-        .target("package/NavServerSession")
-        .join(&release.number);
-    layout.write(&module)?;
-    let package = workspace.target("package").join(nuget::file_name(&release));
-    fs::write(&package, nuget::package(layout.contents()?, &release)?).map_err(|error| {
-        Failure::new(format!("{} cannot be written: {error}.", package.display()))
-    })?;
+
+    console::headline("Build");
+    let package = make(workspace, &dotnet, &targets)?;
     println!(
         "\nThe module {} is ready: {}\nand as a package for a repository of yours: {}",
-        release.version(),
-        workspace.typed(&module),
-        workspace.typed(&package)
+        workspace.version()?,
+        workspace.typed(&package.module),
+        workspace.typed(&package.file)
     );
     Ok(())
 }
 
-/// Those asked for, or all that can be built for here.
-fn platforms(asked: &[Platform]) -> Result<Vec<Platform>, Failure> {
-    let own = Platform::current()?;
-    let can_be_built = |platform: Platform| {
-        platform == own || (platform == Platform::WINDOWS && cfg!(target_os = "linux"))
-    };
-    if let Some(platform) = asked.iter().find(|platform| !can_be_built(**platform)) {
+/// What a library is built for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target {
+    /// This machine, which is not Windows.
+    Own(Platform),
+    Windows(WindowsToolchain),
+}
+
+/// Where the module is as it is shipped, and where the file is that it is installed from.
+#[derive(Debug, Clone)]
+pub(crate) struct Package {
+    pub(crate) module: PathBuf,
+    pub(crate) file: PathBuf,
+}
+
+/// Builds what is shipped, with the libraries for these and no others.
+pub(crate) fn make(
+    workspace: &Workspace,
+    dotnet: &DotNet,
+    targets: &[Target],
+) -> Result<Package, Failure> {
+    let release = Release::of(workspace)?;
+    let mut layout = build::managed(workspace, dotnet)?;
+    for target in targets {
+        layout = match *target {
+            Target::Own(platform) => layout.with(platform, own_library(workspace, platform)?),
+            Target::Windows(toolchain) => {
+                layout.with(Platform::WINDOWS, windows_library(workspace, toolchain)?)
+            }
+        };
+    }
+    let folder = workspace.target("package");
+    let module = folder.join("NavServerSession").join(&release.number);
+    layout.write(&module)?;
+    let file = folder.join(nuget::file_name(&release));
+    fs::write(&file, nuget::package(layout.contents()?, &release)?)
+        .map_err(|error| Failure::new(format!("{} cannot be written: {error}.", file.display())))?;
+    Ok(Package { module, file })
+}
+
+/// Those asked for, or all that can be built for on `own`.
+fn platforms(asked: &[Platform], own: Platform) -> Result<Vec<Platform>, Failure> {
+    let mut can_be_built = vec![own];
+    if own != Platform::WINDOWS && cfg!(target_os = "linux") {
+        can_be_built.push(Platform::WINDOWS);
+    }
+    if let Some(platform) = asked.iter().find(|asked| !can_be_built.contains(asked)) {
         return Err(Failure::new(format!(
             "The library for {} cannot be built on {}.",
             platform.name(),
@@ -65,37 +99,63 @@ fn platforms(asked: &[Platform]) -> Result<Vec<Platform>, Failure> {
         ))
         .advise("Build it on Linux on x64, which builds for Windows as well."));
     }
-    let mut platforms = if asked.is_empty() {
-        Platform::SHIPPED
-            .into_iter()
-            .filter(|platform| can_be_built(*platform))
-            .collect()
-    } else {
-        asked.to_vec()
-    };
-    platforms.dedup();
-    Ok(platforms)
+    if !asked.is_empty() {
+        can_be_built.retain(|platform| asked.contains(platform));
+    }
+    Ok(can_be_built)
 }
 
-/// Builds the library for `platform`, looks whether it can be shipped, and says where it is.
-fn library(workspace: &Workspace, platform: Platform) -> Result<PathBuf, Failure> {
-    if platform != Platform::WINDOWS {
-        console::headline(&platform.name());
-        let library = build::library(workspace)?;
-        if platform == Platform::LINUX {
-            linux_library::check(&library)?;
-            console::detail("checked: what it needs of the system");
-        }
-        return Ok(library);
-    }
-    let toolchain = prerequisites::windows_toolchain(workspace).map_err(|reason| {
+fn windows_toolchain(workspace: &Workspace) -> Result<WindowsToolchain, Failure> {
+    prerequisites::windows_toolchain(workspace).map_err(|reason| {
         Failure::new(format!(
             "The library for Windows cannot be built here: {reason}."
         ))
-    })?;
-    console::headline(&platform.name());
+        .advise(format!(
+            "`cargo xtask package --target {}` builds without it.",
+            Platform::LINUX.name()
+        ))
+    })
+}
+
+/// The library for this machine, which can be shipped.
+pub(crate) fn own_library(workspace: &Workspace, platform: Platform) -> Result<PathBuf, Failure> {
+    let library = build::library(workspace)?;
+    if platform == Platform::LINUX {
+        linux_library::check(&library)?;
+    }
+    Ok(library)
+}
+
+/// The library for Windows, which can be shipped.
+pub(crate) fn windows_library(
+    workspace: &Workspace,
+    toolchain: WindowsToolchain,
+) -> Result<PathBuf, Failure> {
     let library = build::windows_library(workspace, toolchain)?;
     check::windows_library(workspace, &library)?;
-    console::detail("checked: what it needs, exports and says of itself");
     Ok(library)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_built_and_nothing_else() {
+        let own = Platform::LINUX;
+        assert_eq!(platforms(&[own], own).unwrap(), [own]);
+        assert_eq!(platforms(&[own, own], own).unwrap(), [own]);
+        assert!(platforms(&[], own).unwrap().contains(&own));
+    }
+
+    #[test]
+    fn a_system_that_cannot_be_built_for_is_named() {
+        let failure = platforms(&[Platform::LINUX], Platform::WINDOWS).unwrap_err();
+        assert!(
+            failure
+                .to_string()
+                .contains("linux-x64 cannot be built on win-x64"),
+            "{failure}"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! The Rust crates that Cargo.lock names.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{Optional, found, installed};
@@ -99,6 +99,15 @@ pub(crate) fn cargo_home() -> Option<PathBuf> {
     env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(env::home_dir()?.join(".cargo")))
+}
+
+/// Flags of the compiler that keep folders of this machine out of what is built, as cargo takes them from its environment.
+pub(crate) fn flags_without_paths(workspace: &Workspace) -> String {
+    let remap =
+        |folder: &Path, name: &str| format!("--remap-path-prefix={}={name}", folder.display());
+    let mut flags = vec![remap(workspace.root(), "nav-session")];
+    flags.extend(cargo_home().map(|home| remap(&home, "cargo")));
+    flags.join("\u{1f}")
 }
 
 /// Only the crates of this machine's platform: those of others are never built here.

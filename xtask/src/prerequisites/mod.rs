@@ -15,7 +15,7 @@ mod wine;
 
 pub(crate) use build_systems::build_systems;
 pub(crate) use checkers::checkers;
-pub(crate) use crates::{cargo_home, crates, fuzz_crates, host};
+pub(crate) use crates::{cargo_home, crates, flags_without_paths, fuzz_crates, host};
 pub(crate) use dotnet::{DotNet, dotnet};
 pub(crate) use measuring::{Measuring, measuring};
 pub(crate) use native::{Languages, cpp_compiler, native};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::packages::{self, Need};
-use super::{Optional, crates};
+use super::{Optional, crates, flags_without_paths};
 use crate::process::Program;
 use crate::workspace::Workspace;
 
@@ -89,10 +89,7 @@ impl WindowsToolchain {
             .args(["--locked", "--target", TARGET])
             // Another compiler than the one that builds for this machine.
             .env("CARGO_TARGET_DIR", folder(workspace))
-            .env(
-                &format!("{TARGET_VARIABLES}_RUSTFLAGS"),
-                without_paths(workspace),
-            )
+            .env("CARGO_ENCODED_RUSTFLAGS", flags_without_paths(workspace))
     }
 
     /// As [`Self::cargo`], for what is only tested. `runner` runs it where it does not run by itself.
@@ -119,18 +116,6 @@ impl WindowsToolchain {
 
 fn folder(workspace: &Workspace) -> PathBuf {
     workspace.target("windows")
-}
-
-/// Flags that keep folders of this machine out of what is built.
-fn without_paths(workspace: &Workspace) -> String {
-    let mut flags = format!(
-        "--remap-path-prefix={}=nav-session",
-        workspace.root().display()
-    );
-    if let Some(home) = crates::cargo_home() {
-        flags += &format!(" --remap-path-prefix={}=cargo", home.display());
-    }
-    flags
 }
 
 impl Rust {

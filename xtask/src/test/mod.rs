@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use crate::console;
 use crate::failure::Failure;
+use crate::package::Package;
 use crate::prerequisites::{
     self, DotNet, Languages, Needy, Optional, Pester, PowerShell, WindowsToolchain, Wine,
 };
@@ -29,6 +30,7 @@ pub(crate) enum Step {
     Fuzz,
     Xtask,
     Build,
+    Package,
     Dotnet,
     Powershell,
     Load,
@@ -37,7 +39,7 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Format,
         Self::Lint,
         Self::Doc,
@@ -45,6 +47,7 @@ impl Step {
         Self::Fuzz,
         Self::Xtask,
         Self::Build,
+        Self::Package,
         Self::Dotnet,
         Self::Powershell,
         Self::Load,
@@ -61,6 +64,7 @@ impl Step {
             Self::Fuzz => "fuzz",
             Self::Xtask => "xtask",
             Self::Build => "build",
+            Self::Package => "package",
             Self::Dotnet => "dotnet",
             Self::Powershell => "powershell",
             Self::Load => "load",
@@ -83,7 +87,8 @@ impl Step {
             }
             Self::Fuzz => "hostile answers, files and names for the parsers",
             Self::Xtask => "tests of xtask itself",
-            Self::Build => "the library, the emulator and the module",
+            Self::Build => "the library and the emulator",
+            Self::Package => "the module as it is shipped, which the steps after it import",
             Self::Dotnet => "the module in a PowerShell engine, and its P/Invoke layer",
             Self::Powershell => "the module in PowerShell",
             Self::Load => "eight runspaces against a server whose answers are faulty",
@@ -104,12 +109,12 @@ impl Step {
     fn needs_module(self) -> bool {
         matches!(
             self,
-            Self::Dotnet | Self::Powershell | Self::Load | Self::Demo
+            Self::Dotnet | Self::Powershell | Self::Load | Self::Demo | Self::Windows
         )
     }
 
     fn needs_dotnet(self) -> bool {
-        matches!(self, Self::Build | Self::Windows) || self.needs_module()
+        self == Self::Package || self.needs_module()
     }
 
     fn needs_powershell(self) -> bool {
@@ -127,16 +132,18 @@ struct Means {
     ssh_server: Optional<()>,
     /// The Rust tests that need something.
     needy: Vec<Needy>,
-    /// What builds for Windows, and runs what was built.
-    windows: Optional<(WindowsToolchain, Wine)>,
-    /// Whether this run has laid out the module.
-    module: Optional<()>,
+    /// What builds for Windows, where that is wanted.
+    windows: Option<Optional<WindowsToolchain>>,
+    /// What runs what was built for Windows.
+    wine: Optional<Wine>,
+    /// The module that this run has made.
+    package: Optional<Package>,
 }
 
 pub(crate) fn command(workspace: &Workspace, asked: &[Step]) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let steps = with_what_they_need(asked);
-    let mut means = match means(workspace, &steps) {
+    let mut means = match means(workspace, &steps, builds_for_windows(asked)) {
         Ok(means) => means,
         Err(failure) => {
             println!("\n{failure}\n\n{}", Tally::failed("prerequisites"));
@@ -177,14 +184,19 @@ fn with_what_they_need(asked: &[Step]) -> Vec<Step> {
     }
     let mut steps = asked.to_vec();
     if steps.iter().any(|step| step.needs_module()) {
-        steps.push(Step::Build);
+        steps.extend([Step::Build, Step::Package]);
     }
     steps.sort_unstable();
     steps.dedup();
     steps
 }
 
-fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
+/// Who names a step that imports the module is not made to wait for the library of another system.
+fn builds_for_windows(asked: &[Step]) -> bool {
+    asked.is_empty() || asked.contains(&Step::Package) || asked.contains(&Step::Windows)
+}
+
+fn means(workspace: &Workspace, steps: &[Step], for_windows: bool) -> Result<Means, Failure> {
     let needs = |need: fn(Step) -> bool| steps.iter().any(|step| need(*step));
     if needs(Step::needs_crates) || needs(Step::needs_dotnet) {
         console::headline("Prerequisites");
@@ -239,9 +251,9 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
         Ok(_) if steps.contains(&Step::Powershell) => prerequisites::ssh_server(),
         _ => prerequisites::not_looked_for(),
     };
-    let windows = if steps.contains(&Step::Windows) {
+    let windows = for_windows.then(|| prerequisites::windows_toolchain(workspace));
+    let wine = if steps.contains(&Step::Windows) {
         prerequisites::wine(workspace)
-            .and_then(|wine| Ok((prerequisites::windows_toolchain(workspace)?, wine)))
     } else {
         prerequisites::not_looked_for()
     };
@@ -252,7 +264,8 @@ fn means(workspace: &Workspace, steps: &[Step]) -> Result<Means, Failure> {
         ssh_server,
         needy,
         windows,
-        module: Err("the module is not built".to_owned()),
+        wine,
+        package: Err("the module is not built".to_owned()),
     })
 }
 
@@ -290,13 +303,19 @@ mod tests {
 
     #[test]
     fn steps_run_in_order_once_and_after_what_they_need() {
-        assert_eq!(with_what_they_need(&[]), Step::ALL[..11]);
-        assert_eq!(with_what_they_need(&[Step::Windows]), [Step::Windows]);
+        assert_eq!(with_what_they_need(&[]), Step::ALL[..12]);
         assert_eq!(
             with_what_they_need(&[Step::Demo, Step::Format, Step::Demo]),
-            [Step::Format, Step::Build, Step::Demo]
+            [Step::Format, Step::Build, Step::Package, Step::Demo]
         );
         assert_eq!(with_what_they_need(&[Step::Rust]), [Step::Rust]);
+    }
+
+    #[test]
+    fn the_library_for_windows_is_built_where_the_package_is_asked_for_or_all() {
+        assert!(builds_for_windows(&[]));
+        assert!(builds_for_windows(&[Step::Package, Step::Dotnet]));
+        assert!(!builds_for_windows(&[Step::Dotnet]));
     }
 
     #[test]

@@ -11,8 +11,9 @@ use crate::build;
 use crate::console;
 use crate::demo::{self, HostKind, Stage};
 use crate::failure::Failure;
-use crate::linux_library;
 use crate::load;
+use crate::package::{self, Package, Target};
+use crate::platform::Platform;
 use crate::prerequisites::Needy;
 use crate::process::{Finished, Program};
 use crate::workspace::Workspace;
@@ -29,12 +30,13 @@ pub(super) fn run(workspace: &Workspace, step: Step, means: &mut Means) -> Resul
         Step::Rust => rust(workspace, means),
         Step::Fuzz => fuzz::run(workspace),
         Step::Xtask => xtask(workspace),
-        Step::Build => build(workspace, means),
+        Step::Build => build(workspace),
+        Step::Package => package(workspace, means),
         Step::Dotnet => dotnet(workspace, means),
         Step::Powershell => powershell(workspace, means),
         Step::Load => load(workspace, means),
         Step::Demo => demo(workspace, means),
-        Step::Windows => windows::run(workspace, &means.windows, &means.dotnet),
+        Step::Windows => windows::run(workspace, means),
     }
 }
 
@@ -138,37 +140,48 @@ pub(super) fn cargo_test(program: Program) -> Result<Tally, Failure> {
     Ok(tally)
 }
 
-fn build(workspace: &Workspace, means: &mut Means) -> Result<Tally, Failure> {
+fn build(workspace: &Workspace) -> Result<Tally, Failure> {
     build::native(workspace)?;
+    package::own_library(workspace, Platform::current()?)?;
+    Ok(Tally::passed(1))
+}
+
+fn package(workspace: &Workspace, means: &mut Means) -> Result<Tally, Failure> {
+    let own = Platform::current()?;
     let mut tally = Tally::passed(1);
-    if cfg!(all(
-        target_os = "linux",
-        target_env = "gnu",
-        target_arch = "x86_64"
-    )) {
-        linux_library::check(&build::library(workspace)?)?;
-        tally += Tally::passed(1);
+    let mut targets = Vec::new();
+    if own != Platform::WINDOWS {
+        targets.push(Target::Own(own));
     }
-    match &means.dotnet {
-        Ok(dotnet) => {
-            build::module(workspace, dotnet)?;
-            means.module = Ok(());
+    match &means.windows {
+        Some(Ok(toolchain)) => {
+            targets.push(Target::Windows(*toolchain));
             tally += Tally::passed(1);
         }
-        Err(reason) => {
-            means.module = Err(reason.clone());
-            tally += Tally::skipped(1, format!("the module: {reason}"));
+        Some(Err(reason)) => {
+            tally += Tally::skipped(1, format!("the library for Windows: {reason}"));
         }
+        None => {}
     }
-    Ok(tally)
+    means.package = match &means.dotnet {
+        Ok(dotnet) => Ok(package::make(workspace, dotnet, &targets)?),
+        Err(reason) => Err(reason.clone()),
+    };
+    Ok(match &means.package {
+        Ok(_) => tally,
+        Err(reason) => Tally::skipped(2, format!("the module: {reason}")),
+    })
 }
 
 fn dotnet(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
     let folder = workspace.root().join(DOTNET_TESTS);
-    if let Err(reason) = means.dotnet.as_ref().and(means.module.as_ref()) {
-        let is_test = |line: &str| line.starts_with("[Fact") || line.starts_with("[Theory");
-        return skipped(&folder, "cs", is_test, "all .NET tests", reason);
-    }
+    let package = match &means.package {
+        Ok(package) => package,
+        Err(reason) => {
+            let is_test = |line: &str| line.starts_with("[Fact") || line.starts_with("[Theory");
+            return skipped(&folder, "cs", is_test, "all .NET tests", reason);
+        }
+    };
     let results = workspace.target("test-results");
     let file = results.join("dotnet.trx");
     let _ = fs::remove_file(&file);
@@ -182,7 +195,7 @@ fn dotnet(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
             "--results-directory",
         ])
         .arg(&results);
-    let tested = with_what_is_tested(workspace, tests).capture()?;
+    let tested = with_what_is_tested(workspace, package, tests).capture()?;
     let tally = fs::read_to_string(&file)
         .map(|trx| trx::tally(&trx))
         .unwrap_or_default()
@@ -195,26 +208,27 @@ fn dotnet(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
 
 fn powershell(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
     let folder = workspace.root().join(POWERSHELL_TESTS);
-    let (powershell, found_pester) = match (&means.powershell, &means.pester, &means.module) {
-        (Ok(powershell), Ok(pester), Ok(())) => (powershell, pester),
-        (Err(reason), _, _) | (_, Err(reason), _) | (_, _, Err(reason)) => {
-            let is_test = |line: &str| line.starts_with("It ");
-            return skipped(
-                &folder,
-                "Tests.ps1",
-                is_test,
-                "all PowerShell tests",
-                reason,
-            );
-        }
-    };
+    let (powershell, found_pester, package) =
+        match (&means.powershell, &means.pester, &means.package) {
+            (Ok(powershell), Ok(pester), Ok(package)) => (powershell, pester, package),
+            (Err(reason), _, _) | (_, Err(reason), _) | (_, _, Err(reason)) => {
+                let is_test = |line: &str| line.starts_with("It ");
+                return skipped(
+                    &folder,
+                    "Tests.ps1",
+                    is_test,
+                    "all PowerShell tests",
+                    reason,
+                );
+            }
+        };
     let tests = powershell
         .program(workspace)
         .env("PSModulePath", &found_pester.module_path)
         .env("NO_COLOR", "1")
         .arg("-File")
         .arg(folder.join("Invoke-Tests.ps1"));
-    let tested = with_what_is_tested(workspace, tests).capture()?;
+    let tested = with_what_is_tested(workspace, package, tests).capture()?;
     let mut tally = pester::tally(tested.stdout()).with_ending(&tested);
     if let Err(reason) = &means.ssh_server {
         // They are among those that Pester counts.
@@ -226,23 +240,24 @@ fn powershell(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
     Ok(tally)
 }
 
-/// The tests import the module as it is laid out, and start the emulator that was built.
-fn with_what_is_tested(workspace: &Workspace, tests: Program) -> Program {
+/// The tests import the module as it is shipped, and start the emulator that was built.
+fn with_what_is_tested(workspace: &Workspace, package: &Package, tests: Program) -> Program {
     tests
-        .env("NAV_SESSION_MODULE", workspace.module())
+        .env("NAV_SESSION_MODULE", &package.module)
+        .env("NAV_SESSION_PACKAGE", &package.file)
         .env("NAV_EMULATOR", workspace.emulator())
         .heartbeat()
         .minutes(20)
 }
 
 fn load(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
-    let dotnet = match (&means.dotnet, &means.module) {
-        (Ok(dotnet), Ok(())) => dotnet,
+    let (dotnet, package) = match (&means.dotnet, &means.package) {
+        (Ok(dotnet), Ok(package)) => (dotnet, package),
         (Err(reason), _) | (_, Err(reason)) => {
             return Ok(Tally::skipped(1, format!("the load test: {reason}")));
         }
     };
-    let program = load::short(workspace, dotnet)?;
+    let program = load::short(workspace, dotnet, &package.module)?;
     let loaded = program.heartbeat().minutes(10).capture()?;
     if !loaded.succeeded() {
         loaded.print_without(|_| false);
@@ -253,16 +268,28 @@ fn load(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
 fn demo(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
     let mut tally = Tally::default();
     for kind in HostKind::ALL {
-        tally += match kind.host(&means.dotnet, &means.powershell) {
-            Ok(host) => played(workspace, kind, &Stage::build(workspace, host)?)?,
+        let host = kind.host(&means.dotnet, &means.powershell);
+        let hosted = match (host, &means.package) {
+            (Ok(host), Ok(package)) => Ok((host, package.module.as_path())),
+            // It has no module.
+            (Ok(host), Err(_)) if host.needs_module().is_none() => Ok((host, Path::new(""))),
+            (Err(reason), _) | (_, Err(reason)) => Err(reason),
+        };
+        tally += match hosted {
+            Ok((host, module)) => played(workspace, kind, &Stage::build(workspace, host)?, module)?,
             Err(reason) => Tally::skipped(1, format!("the demo in {}: {reason}", kind.name())),
         };
     }
     Ok(tally)
 }
 
-fn played(workspace: &Workspace, kind: HostKind, stage: &Stage<'_>) -> Result<Tally, Failure> {
-    let demo = stage.play(workspace, Program::capture)?;
+fn played(
+    workspace: &Workspace,
+    kind: HostKind,
+    stage: &Stage<'_>,
+    module: &Path,
+) -> Result<Tally, Failure> {
+    let demo = stage.play(workspace, module, Program::capture)?;
     let last = demo.lines().rev().find(|line| !line.trim().is_empty());
     let mistake = if !demo.succeeded() {
         demo.ending()

@@ -1,14 +1,11 @@
 //! What is shipped for Windows, run by Wine: what Wine does not have is left to `docs/windows.md`.
 
-use std::path::Path;
-
 use super::tally::Tally;
-use super::{pester, steps};
+use super::{Means, pester, steps};
 use crate::build;
 use crate::failure::Failure;
-use crate::package::check;
-use crate::platform::Platform;
-use crate::prerequisites::{DotNet, Optional, WindowsToolchain, Wine};
+use crate::package::{self, Package};
+use crate::prerequisites::{WindowsToolchain, Wine};
 use crate::workspace::Workspace;
 
 /// The tests that need no server of others, and no program of this system.
@@ -60,23 +57,19 @@ const LEFT_OUT: [(&str, &[&str]); 4] = [
     ),
 ];
 
-pub(super) fn run(
-    workspace: &Workspace,
-    means: &Optional<(WindowsToolchain, Wine)>,
-    dotnet: &Optional<DotNet>,
-) -> Result<Tally, Failure> {
-    let (toolchain, wine) = match means {
-        Ok((toolchain, wine)) => (*toolchain, wine),
-        Err(reason) => {
+pub(super) fn run(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
+    let (toolchain, wine) = match (&means.windows, &means.wine) {
+        (Some(Ok(toolchain)), Ok(wine)) => (*toolchain, wine),
+        (Some(Err(reason)), _) | (_, Err(reason)) => {
             return Ok(Tally::skipped(
                 1,
                 format!("all that is Windows's: {reason}"),
             ));
         }
+        (None, Ok(_)) => unreachable!("it is looked for where this step is asked for"),
     };
-    let library = build::windows_library(workspace, toolchain)?;
-    check::windows_library(workspace, &library)?;
-    let mut tally = Tally::passed(1);
+    let library = package::windows_library(workspace, toolchain)?;
+    let mut tally = Tally::default();
     wine.prepare(workspace)?;
 
     tally += rust(workspace, toolchain, wine)?;
@@ -90,14 +83,8 @@ pub(super) fn run(
         .env("NAV_SESSION_WINE", Wine::program())
         .env("NAV_SESSION_WINDOWS_LIBRARY", &library);
     tally += steps::cargo_test(wine.within(c))?;
-    tally += match dotnet {
-        Ok(dotnet) => {
-            let module = workspace.target("windows/module/NavServerSession");
-            build::managed(workspace, dotnet)?
-                .with(Platform::WINDOWS, library)
-                .write(&module)?;
-            powershell(workspace, toolchain, wine, &module)?
-        }
+    tally += match &means.package {
+        Ok(package) => powershell(workspace, toolchain, wine, package)?,
         Err(reason) => Tally::skipped(1, format!("the module: {reason}")),
     };
     tally += Tally::skipped(
@@ -124,7 +111,7 @@ fn powershell(
     workspace: &Workspace,
     toolchain: WindowsToolchain,
     wine: &Wine,
-    module: &Path,
+    package: &Package,
 ) -> Result<Tally, Failure> {
     let folder = workspace.target("windows/dotnet");
     let publish = ["publish", "tests/windows", "--configuration", "Release"];
@@ -133,7 +120,7 @@ fn powershell(
         .args(publish)
         .arg("--output")
         .arg(&folder)
-        .env("NAV_SESSION_MODULE", module);
+        .env("NAV_SESSION_MODULE", &package.module);
     build::build("tests/windows", published)?;
     let emulator = toolchain
         .cargo_for_tests(workspace, "build", Wine::program())
@@ -145,7 +132,7 @@ fn powershell(
     let tests = workspace
         .program(Wine::program())
         .arg(folder.join("NavServerSession.Tests.exe"))
-        .env("NAV_SESSION_MODULE", Wine::path(module))
+        .env("NAV_SESSION_MODULE", Wine::path(&package.module))
         .env("NAV_EMULATOR", Wine::path(&emulator))
         // A Windows that nobody has set up runs no scripts, and takes views of a module for such.
         .env("PSExecutionPolicyPreference", "Bypass")
