@@ -84,13 +84,18 @@ BeforeAll {
         'Sync-NAVApp', 'Uninstall-NAVApp', 'Unpublish-NAVApp'
         'Connect-AzAccount', 'Get-AzAccessToken', 'Get-Secret'
     )
-    # Of Windows, and of modules for packages, which not every PowerShell has.
+    # Of Windows.
     $foreign += @(
         'icacls', 'Get-PSSessionCapability', 'Get-ScheduledTaskInfo', 'New-ScheduledTaskAction', 'New-ScheduledTaskPrincipal'
         'New-ScheduledTaskTrigger', 'Register-PSSessionConfiguration', 'Register-ScheduledTask', 'Start-ScheduledTask'
         'Test-PSSessionConfigurationFile', 'Unregister-PSSessionConfiguration', 'Unregister-ScheduledTask'
-        'Install-Module', 'Install-PSResource', 'Register-PSRepository', 'Register-PSResourceRepository', 'Uninstall-PSResource'
     )
+    # Of modules for packages, which not every PowerShell has.
+    $foreign += @(
+        'Install-Module', 'Register-PSRepository', 'Save-Module', 'Find-PSResource', 'Install-PSResource'
+        'Register-PSResourceRepository', 'Save-PSResource', 'Uninstall-PSResource', 'Unregister-PSResourceRepository'
+        'Update-PSResource'
+    ) | Where-Object { -not (Get-Command $_ -ErrorAction Ignore) }
 
     # A server's certificate by the platform's own TLS, for what speaks without.
     if (-not ('NavServerSession.Tests.TlsFront' -as [type])) {
@@ -311,7 +316,7 @@ Describe 'A command in <Page>, line <Line>' -ForEach $commands {
             # A block has no name.
             if (-not $name -or $name -in $foreign) { continue }
             (Get-Command $name -CommandType Cmdlet, Function, Alias).Source |
-                Should -Match '^(NavServerSession|Microsoft\.PowerShell\..+)$' -Because $name
+                Should -Match '^(NavServerSession|PowerShellGet|Microsoft\.PowerShell\..+)$' -Because $name
             $bound = [System.Management.Automation.Language.StaticParameterBinder]::BindCommand($call, $true)
             $isFirst = -not $call.Parent.PipelineElements -or $call.Parent.PipelineElements[0] -eq $call
             $faults = $bound.BindingExceptions.GetEnumerator() |
