@@ -141,8 +141,8 @@ pub(super) fn cargo_test(program: Program) -> Result<Tally, Failure> {
 }
 
 fn build(workspace: &Workspace) -> Result<Tally, Failure> {
-    build::native(workspace)?;
     package::own_library(workspace, Platform::current()?)?;
+    build::emulator(workspace)?;
     Ok(Tally::passed(1))
 }
 
