@@ -19,7 +19,7 @@ Usage: cargo xtask <command>
   test         everything that must hold before a change goes in
     [step …]   only these steps; they run in this order:
                format lint doc rust fuzz xtask build package dotnet powershell load demo windows
-    all        with windows, which takes longest and is left out otherwise where it is not named
+    all        with all that is Windows's, which takes longest and is left out where it is not named
   load         eight runspaces remove sessions while answers are faulty: each once, nothing left
     --minutes N
                about so long, 2 without it: 6,000 removals a minute in each runspace

@@ -270,7 +270,10 @@ fn demo(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
     for kind in HostKind::ALL {
         let host = kind.host(&means.dotnet, &means.powershell);
         let hosted = match (host, &means.package) {
-            (Ok(host), Ok(package)) => Ok((host, package.module.as_path())),
+            // By the name of the module, and not of its version, it is found.
+            (Ok(host), Ok(package)) => {
+                Ok((host, package.module.parent().unwrap_or(&package.module)))
+            }
             // It has no module.
             (Ok(host), Err(_)) if host.needs_module().is_none() => Ok((host, Path::new(""))),
             (Err(reason), _) | (_, Err(reason)) => Err(reason),
