@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Runs the tests in this folder, against the module in target/module/NavServerSession.
+Runs the tests in this folder, against the module that `cargo xtask build` lays out.
 .DESCRIPTION
 The last line says how many passed, failed and were skipped; any failure gives exit code 1.
 The environment variables NAV_SESSION_MODULE and NAV_EMULATOR name another module and another emulator.

@@ -38,6 +38,10 @@ pub(crate) fn command(workspace: &Workspace) -> Result<(), Failure> {
 /// The library as it is shipped, and the emulator as the tests have it.
 pub(crate) fn native(workspace: &Workspace) -> Result<(), Failure> {
     library(workspace)?;
+    emulator(workspace)
+}
+
+pub(crate) fn emulator(workspace: &Workspace) -> Result<(), Failure> {
     let emulator = ["build", "--locked", "--package", "nav-emulator"];
     build("the emulator", workspace.cargo().args(emulator))
 }

@@ -19,7 +19,7 @@ Usage: cargo xtask <command>
   test         everything that must hold before a change goes in
     [step …]   only these steps; they run in this order:
                format lint doc rust fuzz xtask build package dotnet powershell load demo windows
-               (windows only where it is named: it builds everything once more)
+    all        with all that is Windows's, which takes longest and is left out where it is not named
   load         eight runspaces remove sessions while answers are faulty: each once, nothing left
     --minutes N
                about so long, 2 without it: 6,000 removals a minute in each runspace
@@ -129,6 +129,9 @@ fn host(rest: &[&str]) -> Result<Option<HostKind>, String> {
 }
 
 fn steps(rest: &[&str]) -> Result<Vec<Step>, String> {
+    if rest == ["all"] {
+        return Ok(Step::ALL.to_vec());
+    }
     rest.iter()
         .map(|name| {
             Step::from_name(name).ok_or_else(|| format!("`{name}` is not a step of `test`."))
@@ -291,6 +294,9 @@ mod tests {
             parse("test rust dotnet"),
             Ok(Command::Test(vec![Step::Rust, Step::Dotnet]))
         );
+        assert_eq!(parse("test"), Ok(Command::Test(Vec::new())));
+        assert_eq!(parse("test all"), Ok(Command::Test(Step::ALL.to_vec())));
+        assert!(parse("test all rust").is_err());
     }
 
     #[test]

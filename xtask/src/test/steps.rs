@@ -141,8 +141,8 @@ pub(super) fn cargo_test(program: Program) -> Result<Tally, Failure> {
 }
 
 fn build(workspace: &Workspace) -> Result<Tally, Failure> {
-    build::native(workspace)?;
     package::own_library(workspace, Platform::current()?)?;
+    build::emulator(workspace)?;
     Ok(Tally::passed(1))
 }
 
@@ -270,7 +270,10 @@ fn demo(workspace: &Workspace, means: &Means) -> Result<Tally, Failure> {
     for kind in HostKind::ALL {
         let host = kind.host(&means.dotnet, &means.powershell);
         let hosted = match (host, &means.package) {
-            (Ok(host), Ok(package)) => Ok((host, package.module.as_path())),
+            // By the name of the module, and not of its version, it is found.
+            (Ok(host), Ok(package)) => {
+                Ok((host, package.module.parent().unwrap_or(&package.module)))
+            }
             // It has no module.
             (Ok(host), Err(_)) if host.needs_module().is_none() => Ok((host, Path::new(""))),
             (Err(reason), _) | (_, Err(reason)) => Err(reason),
