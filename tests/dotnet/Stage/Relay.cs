@@ -12,7 +12,8 @@ internal sealed class Relay : IDisposable
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly SemaphoreSlim requests = new(0);
-    private readonly ConcurrentBag<TcpClient> connections = [];
+    private readonly ConcurrentBag<Task> connections = [];
+    private CancellationTokenSource breaking = new();
     private volatile Uri server;
 
     internal Relay(string server)
@@ -34,14 +35,12 @@ internal sealed class Relay : IDisposable
         }
     }
 
-    /// <summary>From now on everything goes to another server, as when one was started again; connections break.</summary>
+    /// <summary>From now on everything goes to another server, as when one was started again; connections are broken.</summary>
     internal void SwitchTo(string other)
     {
         server = new Uri(other);
-        foreach (var connection in connections)
-        {
-            connection.Close();
-        }
+        Interlocked.Exchange(ref breaking, new()).Cancel();
+        Task.WaitAll(connections);
     }
 
     public void Dispose() => listener.Dispose();
@@ -52,7 +51,7 @@ internal sealed class Relay : IDisposable
         {
             while (true)
             {
-                _ = Join(await listener.AcceptTcpClientAsync());
+                connections.Add(Join(await listener.AcceptTcpClientAsync(), breaking.Token));
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
@@ -61,34 +60,39 @@ internal sealed class Relay : IDisposable
         }
     }
 
-    private async Task Join(TcpClient client)
+    private async Task Join(TcpClient client, CancellationToken broken)
     {
         using var near = client;
-        connections.Add(near);
         using var far = new TcpClient();
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(broken);
         try
         {
-            await far.ConnectAsync(server.Host, server.Port);
-            await Task.WhenAny(Pass(near, far, Count), Pass(far, near, _ => { }));
+            await far.ConnectAsync(server.Host, server.Port, ended.Token);
+            Task[] ways = [Pass(near, far, Count, ended.Token), Pass(far, near, _ => { }, ended.Token)];
+            await Task.WhenAny(ways);
+            // Wine keeps a connection for as long as it is read from, also one that was closed.
+            ended.Cancel();
+            await Task.WhenAll(ways);
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
             // To the client it is a connection that broke.
         }
     }
 
-    private static async Task Pass(TcpClient from, TcpClient to, Action<ReadOnlyMemory<byte>> look)
+    private static async Task Pass(
+        TcpClient from, TcpClient to, Action<ReadOnlyMemory<byte>> look, CancellationToken ended)
     {
         var buffer = new byte[65536];
         try
         {
-            while (await from.GetStream().ReadAsync(buffer) is > 0 and var length)
+            while (await from.GetStream().ReadAsync(buffer, ended) is > 0 and var length)
             {
-                await to.GetStream().WriteAsync(buffer.AsMemory(0, length));
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, length), ended);
                 look(buffer.AsMemory(0, length));
             }
         }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
         {
             // One side is gone, so the other is let go of.
         }

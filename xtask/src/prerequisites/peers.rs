@@ -19,6 +19,7 @@ pub(crate) struct Needy {
 }
 
 /// A server, and the tests that need it.
+#[derive(Clone, Copy)]
 struct Peer {
     what: &'static str,
     part: &'static str,
@@ -152,6 +153,14 @@ pub(crate) fn peers() -> Vec<Needy> {
             there: is_there(&need, &absent),
         })
         .into()
+}
+
+/// Looks for the server of TLS alone, and the tests that need it.
+pub(crate) fn tls_server() -> Needy {
+    let [Peer { what, part, need }, ..] = PEERS;
+    let absent = packages::provide(&[need]).whats;
+    let there = is_there(&need, &absent);
+    Needy { what, part, there }
 }
 
 /// Looks for a server of SSH, and installs it where that is possible.
