@@ -518,17 +518,16 @@ fn is_sign_in(function: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use curl_sys::CURLcode;
+
     use super::*;
 
-    /// CURLE_SSL_CONNECT_ERROR
-    const TLS: u32 = 35;
-    /// CURLE_PEER_FAILED_VERIFICATION
-    const CERTIFICATE: u32 = 60;
-    /// CURLE_SSL_CACERT_BADFILE
-    const FILE: u32 = 77;
+    const TLS: CURLcode = curl_sys::CURLE_SSL_CONNECT_ERROR;
+    const CERTIFICATE: CURLcode = curl_sys::CURLE_PEER_FAILED_VERIFICATION;
+    const FILE: CURLcode = curl_sys::CURLE_SSL_CACERT_BADFILE;
 
-    fn reason(code: u32, words: &str) -> Reason {
-        let mut error = curl::Error::new(code.try_into().expect("a code of libcurl's"));
+    fn reason(code: CURLcode, words: &str) -> Reason {
+        let mut error = curl::Error::new(code);
         error.set_extra(words.to_owned());
         let failure = failure(&Easy2::new(Collector::default()), &error);
         assert_eq!(failure.detail, words.trim_end_matches('.'));

@@ -108,8 +108,8 @@ fn powershell(
     let published = workspace
         .program("dotnet")
         .args(publish)
-        .arg("--output")
-        .arg(&folder)
+        // `--output` is not understood by every SDK of these.
+        .arg(format!("-property:PublishDir={}/", folder.display()))
         .env("NAV_SESSION_MODULE", module);
     build::build("tests/windows", published)?;
     let emulator = toolchain
