@@ -18,7 +18,17 @@ public sealed class LoaderTests : IDisposable
     private string Library =>
         Path.Combine(folder, NativePlatform.Current.Folder!, NativePlatform.Current.FileName);
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (UnauthorizedAccessException) when (OperatingSystem.IsWindows())
+        {
+            // Windows keeps the file of an assembly for as long as it is loaded.
+        }
+    }
 
     [Fact]
     public void Without_its_native_library_the_module_says_which_file_is_missing_and_what_to_do()

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -12,8 +11,6 @@ internal sealed class Relay : IDisposable
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly SemaphoreSlim requests = new(0);
-    private readonly ConcurrentBag<Task> connections = [];
-    private CancellationTokenSource breaking = new();
     private volatile Uri server;
 
     internal Relay(string server)
@@ -35,13 +32,8 @@ internal sealed class Relay : IDisposable
         }
     }
 
-    /// <summary>From now on everything goes to another server, as when one was started again; connections are broken.</summary>
-    internal void SwitchTo(string other)
-    {
-        server = new Uri(other);
-        Interlocked.Exchange(ref breaking, new()).Cancel();
-        Task.WaitAll(connections);
-    }
+    /// <summary>From now on requests go to another server, also those on connections that are kept.</summary>
+    internal void SwitchTo(string other) => server = new Uri(other);
 
     public void Dispose() => listener.Dispose();
 
@@ -51,7 +43,7 @@ internal sealed class Relay : IDisposable
         {
             while (true)
             {
-                connections.Add(Join(await listener.AcceptTcpClientAsync(), breaking.Token));
+                _ = Join(await listener.AcceptTcpClientAsync());
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
@@ -60,41 +52,55 @@ internal sealed class Relay : IDisposable
         }
     }
 
-    private async Task Join(TcpClient client, CancellationToken broken)
+    private async Task Join(TcpClient client)
     {
         using var near = client;
-        using var far = new TcpClient();
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(broken);
-        try
-        {
-            await far.ConnectAsync(server.Host, server.Port, ended.Token);
-            Task[] ways = [Pass(near, far, Count, ended.Token), Pass(far, near, _ => { }, ended.Token)];
-            await Task.WhenAny(ways);
-            // Wine keeps a connection for as long as it is read from, also one that was closed.
-            ended.Cancel();
-            await Task.WhenAll(ways);
-        }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException)
-        {
-            // To the client it is a connection that broke.
-        }
-    }
-
-    private static async Task Pass(
-        TcpClient from, TcpClient to, Action<ReadOnlyMemory<byte>> look, CancellationToken ended)
-    {
+        TcpClient? far = null;
+        Uri? at = null;
         var buffer = new byte[65536];
         try
         {
-            while (await from.GetStream().ReadAsync(buffer, ended) is > 0 and var length)
+            while (await near.GetStream().ReadAsync(buffer) is > 0 and var length)
             {
-                await to.GetStream().WriteAsync(buffer.AsMemory(0, length), ended);
-                look(buffer.AsMemory(0, length));
+                if (far is null || at != server)
+                {
+                    at = server;
+                    var before = far;
+                    far = new TcpClient();
+                    before?.Dispose();
+                    await far.ConnectAsync(at.Host, at.Port);
+                    var current = far;
+                    _ = PassBack(current, near, () => far == current);
+                }
+
+                await far.GetStream().WriteAsync(buffer.AsMemory(0, length));
+                Count(buffer.AsMemory(0, length));
             }
         }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException)
+        {
+            // To the client it is a connection that broke.
+        }
+        finally
+        {
+            far?.Dispose();
+        }
+    }
+
+    private static async Task PassBack(TcpClient far, TcpClient near, Func<bool> isCurrent)
+    {
+        try
+        {
+            await far.GetStream().CopyToAsync(near.GetStream());
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException)
         {
             // One side is gone, so the other is let go of.
+        }
+
+        if (isCurrent())
+        {
+            near.Close();
         }
     }
 
