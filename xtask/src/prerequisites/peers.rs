@@ -19,26 +19,27 @@ pub(crate) struct Needy {
 }
 
 /// A server, and the tests that need it.
-#[derive(Clone, Copy)]
 struct Peer {
     what: &'static str,
     part: &'static str,
     need: Need,
 }
 
-const PEERS: [Peer; 5] = [
-    Peer {
-        what: "encryption and certificates",
-        part: "tls_peer",
-        need: Need {
-            what: "TLS server",
-            probe: || all_of(&[APACHE, MOD_SSL], "Apache with mod_ssl"),
-            debian: &["apache2-bin"],
-            fedora: None,
-            mac: None,
-            elsewhere: ON_DEBIAN,
-        },
+const TLS: Peer = Peer {
+    what: "encryption and certificates",
+    part: "tls_peer",
+    need: Need {
+        what: "TLS server",
+        probe: || all_of(&[APACHE, MOD_SSL], "Apache with mod_ssl"),
+        debian: &["apache2-bin"],
+        fedora: None,
+        mac: None,
+        elsewhere: ON_DEBIAN,
     },
+};
+
+const PEERS: [Peer; 5] = [
+    TLS,
     Peer {
         what: "Windows sign-in by Kerberos",
         part: "kerberos_peer",
@@ -157,10 +158,12 @@ pub(crate) fn peers() -> Vec<Needy> {
 
 /// Looks for the server of TLS alone, and the tests that need it.
 pub(crate) fn tls_server() -> Needy {
-    let [Peer { what, part, need }, ..] = PEERS;
-    let absent = packages::provide(&[need]).whats;
-    let there = is_there(&need, &absent);
-    Needy { what, part, there }
+    let absent = packages::provide(&[TLS.need]).whats;
+    Needy {
+        what: TLS.what,
+        part: TLS.part,
+        there: is_there(&TLS.need, &absent),
+    }
 }
 
 /// Looks for a server of SSH, and installs it where that is possible.
