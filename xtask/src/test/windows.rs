@@ -32,7 +32,10 @@ const RUST_TESTS: [&str; 16] = [
 ];
 
 /// Parts of the names of tests of the module that Wine cannot run, and why.
-const LEFT_OUT: [(&str, &[&str]); 0] = [];
+const LEFT_OUT: [(&str, &[&str]); 1] = [(
+    "they need a listener that is silent once its queue is full, which is so on Linux alone",
+    &["out_of_reach"],
+)];
 
 pub(super) fn run(
     workspace: &Workspace,
