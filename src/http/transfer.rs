@@ -205,13 +205,13 @@ pub(super) fn words(error: &curl::Error) -> String {
 }
 
 pub(super) fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
-    let connected = easy.pretransfer_time().is_ok_and(|time| !time.is_zero());
     let reason = if error.is_couldnt_resolve_host() || error.is_couldnt_resolve_proxy() {
         Reason::HostNotFound
     } else if error.is_couldnt_connect() {
         Reason::ConnectionRefused
     } else if error.is_operation_timedout() {
-        if connected {
+        // Newer libcurls give the times of steps that were never come to.
+        if request_sent(easy) {
             Reason::AnswerTimeout
         } else {
             Reason::ConnectTimeout
