@@ -11,9 +11,9 @@ use crate::platform::Platform;
 use crate::prerequisites::{self, DotNet, Optional, WindowsToolchain, Wine};
 use crate::workspace::Workspace;
 
-/// The tests that need no program of another system, and mean something on this one. Those of faults make so many
-/// connections that they would take longer than all others together.
-const RUST_TESTS: [&str; 15] = [
+/// The tests that need no program of another system, and mean something on this one. Those of faults and secrets
+/// make so many connections that they would take longer than all others together.
+const RUST_TESTS: [&str; 14] = [
     "admin_center",
     "answers",
     "check",
@@ -25,7 +25,6 @@ const RUST_TESTS: [&str; 15] = [
     "oauth",
     "removals",
     "retries",
-    "secrets",
     "server_state",
     "tls",
     "windows_platform",
