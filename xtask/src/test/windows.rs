@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 
 /// The tests that need no program of another system, and mean something on this one. Those of faults and secrets
 /// make so many connections that they would take longer than all others together.
-const RUST_TESTS: [&str; 14] = [
+const RUST_TESTS: [&str; 13] = [
     "admin_center",
     "answers",
     "check",
@@ -26,7 +26,6 @@ const RUST_TESTS: [&str; 14] = [
     "removals",
     "retries",
     "server_state",
-    "tls",
     "windows_platform",
 ];
 
@@ -87,8 +86,8 @@ fn rust(workspace: &Workspace, toolchain: WindowsToolchain, wine: &Wine) -> Resu
     for name in RUST_TESTS {
         tests = tests.args(["--test", name]);
     }
-    // Wine's registry is nobody's. Apache is not there.
-    let tests = tests.args(["--", "--include-ignored", "--skip", "tls_peer"]);
+    // Wine's registry is nobody's.
+    let tests = tests.args(["--", "--include-ignored"]);
     steps::cargo_test(wine.within(tests))
 }
 
