@@ -1,5 +1,9 @@
 //! C programs over the C ABI. Each asserts what it expects and exits with 0.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod peers;
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -241,4 +245,101 @@ fn the_header_compiles_as_cpp() {
         .arg(library_folder())
         .arg("-lnav_session"));
     run(&mut started(&program, &folder));
+}
+
+/// What one program tells of certificates in all three systems' words. Under Wine, `encrypted.exe` is told to be on Windows 7.
+mod tls_peer {
+    use super::peers::apache::Apache;
+    use super::peers::certificates::{Authority, Identity};
+    use super::*;
+
+    const TLS_FAILED: &str = "303";
+    const NOT_TRUSTED: &str = "308";
+    const UNUSABLE_FILE: &str = "309";
+
+    /// An emulator behind a server with certificates, and a program that asks for its sessions.
+    struct Stage {
+        emulator: Emulator,
+        folder: TempDir,
+        program: PathBuf,
+    }
+
+    impl Stage {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            Self {
+                emulator: Emulator::builder().start().expect("the emulator starts"),
+                program: compile("encrypted", &folder),
+                folder,
+            }
+        }
+
+        /// A file in the stage's folder, as the program has it in the JSON of an endpoint.
+        fn file(&self, name: &str, text: &str) -> String {
+            let path = self.folder.path().join(name);
+            fs::write(&path, text).expect("a file");
+            let path = path.display().to_string();
+            match windows() {
+                Some(_) => format!("Z:{}", path.replace('/', r"\\")),
+                None => path,
+            }
+        }
+
+        /// Lists over TLS, and expects this status with these words.
+        fn list(&self, identity: &Identity, ca_file: Option<&str>, expected: &[&str]) {
+            let apache = Apache::before(&self.emulator.soap_uri())
+                .tls(identity)
+                .start();
+            let mut endpoint = endpoint("Soap", &apache.uri("localhost"));
+            if let Some(file) = ca_file {
+                endpoint.insert_str(1, &format!(r#""caFile":"{file}","#));
+            }
+            run(started(&self.program, &self.folder)
+                .arg(endpoint)
+                .args(expected));
+        }
+    }
+
+    #[test]
+    fn a_c_program_trusts_the_issuer_in_the_endpoints_file_and_no_other() {
+        let stage = Stage::new();
+        let authority = Authority::new("Peers Test Authority");
+        let own = stage.file("own.pem", &authority.certificate);
+        let others = stage.file("others.pem", &Authority::new("Another One").certificate);
+        let identity = authority.issue(&["localhost"]);
+
+        stage.list(&identity, Some(&own), &["0"]);
+        let requests = stage.emulator.requests().len();
+        for (identity, file, more) in [
+            (identity, &others, "Peers Test Authority"),
+            (
+                authority.issue(&["nav01.cronus.example"]),
+                &own,
+                "nav01.cronus.example",
+            ),
+            (authority.issue_expired(&["localhost"]), &own, "2020"),
+        ] {
+            stage.list(&identity, Some(file), &[NOT_TRUSTED, more]);
+        }
+        assert_eq!(stage.emulator.requests().len(), requests);
+    }
+
+    #[test]
+    fn a_c_program_is_told_of_a_file_without_certificates_in_it() {
+        let stage = Stage::new();
+        let identity = Authority::new("Peers Test Authority").issue(&["localhost"]);
+        let missing = stage.file("there", "").replace("there", "missing.pem");
+
+        stage.list(&identity, Some(&missing), &[UNUSABLE_FILE, "missing.pem"]);
+    }
+
+    #[test]
+    fn a_c_program_is_told_of_a_server_that_does_not_encrypt() {
+        let stage = Stage::new();
+        let plain = stage.emulator.soap_uri().replace("http:", "https:");
+        run(started(&stage.program, &stage.folder)
+            .arg(endpoint("Soap", &plain))
+            .args([TLS_FAILED, "No encrypted connection"]));
+        assert!(stage.emulator.requests().is_empty());
+    }
 }

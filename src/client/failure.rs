@@ -48,16 +48,24 @@ pub(super) fn failed(failure: &Failure, address: &Url, settings: &Settings) -> E
                 ErrorKind::TlsFailed,
                 format!("No encrypted connection to {base} could be made ({detail})."),
             );
-            // What OpenSSL says where the answer is not one of TLS, and of one of a version that was not offered.
+            let has = |parts: &[&str]| parts.iter().any(|words| detail.contains(words));
+            // What OpenSSL and Schannel say where the answer is not one of TLS, and of one of a version that was not
+            // offered.
             return if detail.contains("wrong version number") {
                 error.with_advice(
                         "What answers there does not speak TLS: register the endpoint again with http, or switch SSL \
                          on at the server.",
                     )
-            } else if ["unsupported protocol", "alert protocol version"]
-                .iter()
-                .any(|words| detail.contains(words))
-            {
+            } else if detail.contains("SEC_E_INVALID_TOKEN") {
+                error.with_advice(
+                    "Most likely what answers there does not speak TLS: if so, register the endpoint again with http, \
+                     or switch SSL on at the server.",
+                )
+            } else if has(&[
+                "unsupported protocol",
+                "alert protocol version",
+                "SEC_E_UNSUPPORTED_FUNCTION",
+            ]) {
                 error.with_advice(
                     "The server does not speak TLS 1.2 or later, and older versions are not safe: switch TLS 1.2 on for the \
                      server instance's computer.",
@@ -120,20 +128,45 @@ fn certificate_refused(failure: &Failure, base: &str, host: &str) -> Error {
         .as_ref()
         .map(|certificate| format!("; {certificate}"))
         .unwrap_or_default();
-    let words = detail.to_ascii_lowercase();
-    // The words of OpenSSL and, in capitals, of Schannel.
-    let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
+    // The words of OpenSSL, and the names and numbers of Schannel, whose words are in the language of the system.
+    let has = |parts: &[&str]| parts.iter().any(|part| detail.contains(part));
     let advice = if has(&[
         "does not match",
         "no alternative certificate",
-        "sec_e_wrong_principal",
+        "SEC_E_WRONG_PRINCIPAL",
+        "failed to match connection hostname",
+        // CERT_E_CN_NO_MATCH
+        "0x800b010f",
     ]) {
         format!(
             "The certificate is for another name than {host}: register the endpoint again with the name in the \
              certificate."
         )
-    } else if has(&["expired", "not yet valid"]) {
+    } else if has(&[
+        "expired",
+        "not yet valid",
+        "not time valid",
+        "SEC_E_CERT_EXPIRED",
+        // CERT_E_EXPIRED
+        "0x800b0101",
+    ]) {
         "Renew the server's certificate, or set the clock of this computer right.".to_owned()
+    } else if has(&[
+        "revoked",
+        "CRYPT_E_REVOKED",
+        // CERT_E_REVOKED
+        "0x800b010c",
+    ]) {
+        "Its issuer has revoked it: the server needs a new certificate.".to_owned()
+    } else if has(&[
+        "revocation",
+        "REVOCATION",
+        // CERT_E_REVOCATION_FAILURE
+        "0x800b010e",
+    ]) {
+        "Let this computer reach the address of the revocation list that stands in the certificate, or have the list \
+         published where it can be reached."
+            .to_owned()
     } else {
         "If this is the server's own certificate, let this computer trust its issuer, or register the endpoint again \
          with -CAFile and the issuer's certificate. -SkipCertificateCheck accepts any certificate, also that of \
@@ -145,4 +178,107 @@ fn certificate_refused(failure: &Failure, base: &str, host: &str) -> Error {
         format!("The certificate of {base} is not accepted: {detail}{certificate}."),
     )
     .with_advice(advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::http::Authorization;
+
+    fn advice(reason: Reason, detail: &str) -> String {
+        let settings = Settings {
+            authorization: Authorization::None,
+            verify_certificate: true,
+            ca_file: None,
+            direct: true,
+            connect_timeout: Duration::from_secs(1),
+            timeout: Duration::from_secs(1),
+            body_limit: 0,
+        };
+        let address = Url::parse("https://bc01.example.com:7048/BC").expect("an address");
+        let error = failed(&Failure::unsent(reason, detail), &address, &settings);
+        assert!(error.to_string().contains(detail), "{error}");
+        error.recommended_action().to_owned()
+    }
+
+    #[test]
+    fn what_schannel_refuses_a_certificate_for_decides_the_advice() {
+        const RENEW: &str = "Renew the server's certificate";
+        const NAME: &str = "another name than bc01.example.com";
+        const REVOKED: &str = "Its issuer has revoked it";
+        const OFFLINE: &str = "reach the address of the revocation list";
+        const ISSUER: &str = "let this computer trust its issuer";
+        let next = "schannel: next InitializeSecurityContext failed";
+        for (detail, part) in [
+            (
+                "schannel: SEC_E_UNTRUSTED_ROOT (0x80090325) - La chaîne de certificats",
+                ISSUER,
+            ),
+            (
+                "schannel: the certificate or certificate chain is based on an untrusted root",
+                ISSUER,
+            ),
+            ("schannel: the certificate chain is incomplete", ISSUER),
+            (
+                "schannel: SNI or certificate check failed: SEC_E_WRONG_PRINCIPAL (0x80090322)",
+                NAME,
+            ),
+            (
+                "schannel: CertGetNameString() failed to match connection hostname (bc01.example.com) against server \
+                 certificate names",
+                NAME,
+            ),
+            (&format!("{next}: Unknown error (0x800b010f)"), NAME),
+            (
+                &format!("{next}: SEC_E_CERT_EXPIRED (0x80090328) - Das Zertifikat ist abgelaufen"),
+                RENEW,
+            ),
+            (
+                "schannel: this certificate or one of the certificates in the certificate chain is not time valid",
+                RENEW,
+            ),
+            (&format!("{next}: Unknown error (0x800b0101)"), RENEW),
+            (
+                &format!("{next}: CRYPT_E_REVOKED (0x80092010) - Das Zertifikat wurde gesperrt"),
+                REVOKED,
+            ),
+            (
+                "schannel: trust for this certificate or one of the certificates in the certificate chain has been revoked",
+                REVOKED,
+            ),
+            (
+                &format!("{next}: CRYPT_E_REVOCATION_OFFLINE (0x80092013)"),
+                OFFLINE,
+            ),
+            (
+                &format!("{next}: CRYPT_E_NO_REVOCATION_CHECK (0x80092012)"),
+                OFFLINE,
+            ),
+            ("schannel: the revocation status is unknown", OFFLINE),
+        ] {
+            let advice = advice(Reason::CertificateRefused, detail);
+            assert!(advice.contains(part), "{detail}: {advice}");
+        }
+    }
+
+    #[test]
+    fn a_handshake_that_schannel_ends_is_told_by_its_cause_where_that_is_known() {
+        let next = "schannel: next InitializeSecurityContext failed";
+        for (name, part) in [
+            ("SEC_E_INVALID_TOKEN (0x80090308)", "does not speak TLS:"),
+            (
+                "SEC_E_UNSUPPORTED_FUNCTION (0x80090302)",
+                "switch TLS 1.2 on",
+            ),
+            (
+                "SEC_E_ILLEGAL_MESSAGE (0x80090326)",
+                "Check that the endpoint's address",
+            ),
+        ] {
+            let advice = advice(Reason::TlsFailed, &format!("{next}: {name}"));
+            assert!(advice.contains(part), "{name}: {advice}");
+        }
+    }
 }

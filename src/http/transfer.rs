@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use curl::easy::{
-    Easy2, Handler, HttpVersion, InfoType, List, ReadError, SeekResult, SslVersion, WriteError,
+    Easy2, Handler, HttpVersion, InfoType, List, ReadError, SeekResult, SslOpt, SslVersion,
+    WriteError,
 };
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -22,6 +23,9 @@ const TOKEN_ROOM: usize = 64 << 10;
 const HEADER_LIMIT: usize = 256 << 10;
 /// Bytes of the answer to a request that changes something, which is a word or an error.
 const CHANGE_LIMIT: usize = 1 << 20;
+
+/// How long Windows tries to get revocation lists, within a handshake that nothing can interrupt, before it goes on without.
+const REVOCATION_TIME: Duration = Duration::from_secs(20);
 
 /// What a transfer is for.
 #[derive(Debug)]
@@ -109,15 +113,25 @@ fn set_up(
     if settings.direct {
         easy.noproxy("*")?;
     }
-    easy.connect_timeout(settings.connect_timeout)?;
+    let is_verified = settings.verify_certificate && !matches!(purpose, Purpose::Certificate(_));
+    let handshake = if cfg!(windows) && is_verified && request.url.starts_with("https:") {
+        REVOCATION_TIME
+    } else {
+        Duration::ZERO
+    };
+    easy.connect_timeout(settings.connect_timeout + handshake)?;
     easy.timeout(settings.timeout)?;
     // Windows before Server 2022 and older OpenSSLs would speak TLS 1.0.
     easy.ssl_min_max_version(SslVersion::Tlsv12, SslVersion::Default)?;
-    let is_verified = settings.verify_certificate && !matches!(purpose, Purpose::Certificate(_));
     easy.ssl_verify_peer(is_verified)?;
     easy.ssl_verify_host(is_verified)?;
     if let Some(path) = &settings.ca_file {
         easy.cainfo(path)?;
+    }
+    if cfg!(windows) {
+        // Otherwise Schannel refuses every certificate whose revocation list it cannot get: those of closed networks, and
+        // those that have none because they sign themselves. One that is revoked is refused all the same.
+        easy.ssl_options(SslOpt::new().revoke_best_effort(true))?;
     }
     // What Kerberos says, certificates and repetitions are told by nothing but libcurl's remarks.
     easy.verbose(
@@ -137,7 +151,12 @@ fn set_up(
             easy.connect_timeout(*at_most)?;
             easy.timeout(*at_most)
         }
-        Purpose::Connection | Purpose::Certificate(_) => easy.connect_only(true),
+        Purpose::Connection => easy.connect_only(true),
+        Purpose::Certificate(_) => {
+            // Of what Schannel has, libcurl shows nothing unless it is asked to.
+            easy.certinfo(true)?;
+            easy.connect_only(true)
+        }
     }
 }
 
@@ -186,13 +205,13 @@ pub(super) fn words(error: &curl::Error) -> String {
 }
 
 pub(super) fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
-    let connected = easy.pretransfer_time().is_ok_and(|time| !time.is_zero());
     let reason = if error.is_couldnt_resolve_host() || error.is_couldnt_resolve_proxy() {
         Reason::HostNotFound
     } else if error.is_couldnt_connect() {
         Reason::ConnectionRefused
     } else if error.is_operation_timedout() {
-        if connected {
+        // Newer libcurls give the times of steps that were never come to.
+        if request_sent(easy) {
             Reason::AnswerTimeout
         } else {
             Reason::ConnectTimeout
@@ -201,6 +220,7 @@ pub(super) fn failure(easy: &Easy2<Collector>, error: &curl::Error) -> Failure {
         || error.is_ssl_cacert()
         || error.is_ssl_issuer_error()
         || is_bad_signature(error)
+        || is_refused_by_windows(error)
     {
         Reason::CertificateRefused
     } else if error.is_ssl_cacert_badfile() {
@@ -251,6 +271,18 @@ fn is_bad_signature(error: &curl::Error) -> bool {
         ]
         .iter()
         .any(|part| words.contains(part))
+}
+
+/// Whether Schannel refused the certificate, which libcurl mostly takes for a fault of the connection. It says so by the
+/// name of the error or, where it knows none, by its number; the words behind are in the language of the system.
+fn is_refused_by_windows(error: &curl::Error) -> bool {
+    let words = words(error);
+    error.is_ssl_connect_error()
+        && words.starts_with("schannel: ")
+        // CRYPT_E_REVOKED and the like, SEC_E_CERT_EXPIRED and the like, CERT_E_EXPIRED and the like.
+        && ["CRYPT_E_", "SEC_E_CERT_", "(0x800b01"]
+            .iter()
+            .any(|part| words.contains(part))
 }
 
 /// Whether a line of the header was longer than libcurl takes.
@@ -445,11 +477,12 @@ impl Remarks {
     fn note(&mut self, line: &[u8]) {
         let line = String::from_utf8_lossy(line);
         let line = line.trim();
+        // The second of each is what libcurl writes over Schannel.
         let place = match line.split_once(':') {
-            Some(("subject", _)) => &mut self.subject,
-            Some(("issuer", _)) => &mut self.issuer,
-            Some(("start date", _)) => &mut self.start,
-            Some(("expire date", _)) => &mut self.end,
+            Some(("subject" | "Subject", _)) => &mut self.subject,
+            Some(("issuer" | "Issuer", _)) => &mut self.issuer,
+            Some(("start date" | "Start Date", _)) => &mut self.start,
+            Some(("expire date" | "Expire Date", _)) => &mut self.end,
             Some((function, _)) if is_sign_in(function) => &mut self.sign_in,
             _ => return,
         };
@@ -481,4 +514,115 @@ fn is_sign_in(function: &str) -> bool {
         ]
         .iter()
         .any(|name| function.starts_with(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use curl_sys::CURLcode;
+
+    use super::*;
+
+    const TLS: CURLcode = curl_sys::CURLE_SSL_CONNECT_ERROR;
+    const CERTIFICATE: CURLcode = curl_sys::CURLE_PEER_FAILED_VERIFICATION;
+    const FILE: CURLcode = curl_sys::CURLE_SSL_CACERT_BADFILE;
+
+    fn reason(code: CURLcode, words: &str) -> Reason {
+        let mut error = curl::Error::new(code);
+        error.set_extra(words.to_owned());
+        let failure = failure(&Easy2::new(Collector::default()), &error);
+        assert_eq!(failure.detail, words.trim_end_matches('.'));
+        failure.reason
+    }
+
+    #[test]
+    fn a_certificate_that_schannel_refuses_is_told_from_a_connection_that_fails() {
+        for (code, words) in [
+            (
+                CERTIFICATE,
+                "schannel: SEC_E_UNTRUSTED_ROOT (0x80090325) - The certificate chain was issued by an authority that is \
+                 not trusted.",
+            ),
+            (
+                CERTIFICATE,
+                "schannel: SNI or certificate check failed: SEC_E_WRONG_PRINCIPAL (0x80090322) - The target principal \
+                 name is incorrect.",
+            ),
+            (
+                CERTIFICATE,
+                "schannel: trust for this certificate or one of the certificates in the certificate chain has been revoked",
+            ),
+            (
+                TLS,
+                "schannel: next InitializeSecurityContext failed: SEC_E_CERT_EXPIRED (0x80090328) - Das empfangene \
+                 Zertifikat ist abgelaufen.",
+            ),
+            (
+                TLS,
+                "schannel: next InitializeSecurityContext failed: CRYPT_E_REVOKED (0x80092010) - The certificate is \
+                 revoked.",
+            ),
+            (
+                TLS,
+                "schannel: next InitializeSecurityContext failed: CRYPT_E_REVOCATION_OFFLINE (0x80092013) - The \
+                 revocation function was unable to check revocation because the revocation server was offline.",
+            ),
+            (
+                TLS,
+                "schannel: next InitializeSecurityContext failed: CRYPT_E_NO_REVOCATION_CHECK (0x80092012)",
+            ),
+            (
+                TLS,
+                "schannel: next InitializeSecurityContext failed: Unknown error (0x800b010a) - A certificate chain could \
+                 not be built to a trusted root authority.",
+            ),
+        ] {
+            assert_eq!(reason(code, words), Reason::CertificateRefused, "{words}");
+        }
+        for words in [
+            "schannel: next InitializeSecurityContext failed: SEC_E_INVALID_TOKEN (0x80090308) - The token supplied to the \
+             function is invalid",
+            "schannel: next InitializeSecurityContext failed: SEC_E_UNSUPPORTED_FUNCTION (0x80090302) - The function \
+             requested is not supported",
+            "schannel: next InitializeSecurityContext failed: SEC_E_ILLEGAL_MESSAGE (0x80090326) - This error usually \
+             occurs when a fatal SSL/TLS alert is received (e.g. handshake failed). More detail may be available in the \
+             Windows System event log.",
+            "schannel: failed to receive handshake, SSL/TLS connection failed",
+        ] {
+            assert_eq!(reason(TLS, words), Reason::TlsFailed, "{words}");
+        }
+        let missing = r"schannel: failed to open CA file 'C:\cronus-ca.pem'";
+        assert_eq!(reason(FILE, missing), Reason::CaFileUnusable);
+    }
+
+    #[test]
+    fn the_certificate_is_read_from_the_remarks_over_openssl_and_over_schannel() {
+        for (lines, text) in [
+            (
+                [
+                    " subject: CN=bc01.example.com",
+                    " start date: Jan  1 00:00:00 2026 GMT",
+                    " expire date: Jan  1 00:00:00 2027 GMT",
+                    " issuer: CN=Cronus CA",
+                ],
+                "certificate of CN=bc01.example.com, issued by CN=Cronus CA, valid from Jan  1 00:00:00 2026 GMT to \
+                 Jan  1 00:00:00 2027 GMT",
+            ),
+            (
+                [
+                    "   Subject: CN = bc01.example.com",
+                    "   Issuer: CN = Cronus CA",
+                    "   Start Date: 2026-01-01 00:00:00 GMT",
+                    "   Expire Date: 2027-01-01 00:00:00 GMT",
+                ],
+                "certificate of CN = bc01.example.com, issued by CN = Cronus CA, valid from 2026-01-01 00:00:00 GMT to \
+                 2027-01-01 00:00:00 GMT",
+            ),
+        ] {
+            let mut remarks = Remarks::default();
+            for line in lines {
+                remarks.note(line.as_bytes());
+            }
+            assert_eq!(remarks.certificate().as_deref(), Some(text));
+        }
+    }
 }

@@ -71,6 +71,8 @@ fn raw(stream: &Stream) -> curl::multi::Socket {
 fn pair() -> io::Result<(Stream, Stream)> {
     let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
     let writer = Stream::connect(listener.local_addr()?)?;
+    // Otherwise a byte waits until the one before it is acknowledged, which the other side may put off.
+    writer.set_nodelay(true)?;
     loop {
         let (reader, peer) = listener.accept()?;
         // Another process may have connected to the port first.

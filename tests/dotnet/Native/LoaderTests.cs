@@ -18,7 +18,17 @@ public sealed class LoaderTests : IDisposable
     private string Library =>
         Path.Combine(folder, NativePlatform.Current.Folder!, NativePlatform.Current.FileName);
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (UnauthorizedAccessException) when (OperatingSystem.IsWindows())
+        {
+            // Windows keeps the file of an assembly for as long as it is loaded.
+        }
+    }
 
     [Fact]
     public void Without_its_native_library_the_module_says_which_file_is_missing_and_what_to_do()
@@ -85,7 +95,7 @@ public sealed class LoaderTests : IDisposable
         Load();
         FactWithCCompilerAttribute.Compile("unsigned nav_abi_version(void) { return 1; }", Library);
 
-        Loader().Invoke(null, null);
+        Loader()();
     }
 
     public static TheoryData<string, Architecture, bool, bool, string> Unsupported => new()
@@ -191,13 +201,15 @@ public sealed class LoaderTests : IDisposable
         return context.LoadFromAssemblyPath(copy);
     }
 
-    private MethodInfo Loader() =>
+    /// <summary>Called by reflection it would throw through native code, after which Wine stands still.</summary>
+    private Action Loader() =>
         Copy().GetType(typeof(NativeLibraryLoader).FullName!)!
-            .GetMethod(nameof(NativeLibraryLoader.EnsureLoaded), BindingFlags.Static | BindingFlags.NonPublic)!;
+            .GetMethod(nameof(NativeLibraryLoader.EnsureLoaded), BindingFlags.Static | BindingFlags.NonPublic)!
+            .CreateDelegate<Action>();
 
     private (string Message, string ErrorId, string Action) Load()
     {
-        var exception = Assert.Throws<TargetInvocationException>(() => Loader().Invoke(null, null)).InnerException!;
+        var exception = Assert.ThrowsAny<Exception>(Loader());
         var record = ((IContainsErrorRecord)exception).ErrorRecord;
         return (exception.Message, record.FullyQualifiedErrorId, record.ErrorDetails.RecommendedAction);
     }

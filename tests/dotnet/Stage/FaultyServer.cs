@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace NavServerSession.Tests.Stage;
@@ -25,84 +22,23 @@ internal enum Fault
 /// <summary>A server that speaks SOAP, and lets each removal meet the fault that its session is told to.</summary>
 internal sealed partial class FaultyServer : IDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly HttpServer server;
     private readonly ConcurrentDictionary<int, Fault> sessions;
 
     internal FaultyServer(IReadOnlyDictionary<int, Fault> faults)
     {
         sessions = new(faults);
-        listener.Start();
-        _ = TakeConnections();
+        server = new HttpServer(request => Task.FromResult(Answer(request)));
     }
 
-    internal string Uri => $"http://{listener.LocalEndpoint}/DynamicsNAV";
+    internal string Uri => $"{server.Uri}/DynamicsNAV";
 
     internal IEnumerable<int> SessionIds => sessions.Keys;
 
-    public void Dispose() => listener.Dispose();
+    public void Dispose() => server.Dispose();
 
     [GeneratedRegex("<sessionId>(-?[0-9]+)</sessionId>")]
     private static partial Regex SessionId();
-
-    [GeneratedRegex("content-length: *([0-9]+)", RegexOptions.IgnoreCase)]
-    private static partial Regex ContentLength();
-
-    private async Task TakeConnections()
-    {
-        try
-        {
-            while (true)
-            {
-                _ = Serve(await listener.AcceptTcpClientAsync());
-            }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // The server was disposed of.
-        }
-    }
-
-    private async Task Serve(TcpClient connection)
-    {
-        using (connection)
-        {
-            try
-            {
-                var stream = connection.GetStream();
-                while (await Request(stream) is { } request && Answer(request) is { } answer)
-                {
-                    await stream.WriteAsync(Encoding.UTF8.GetBytes(answer));
-                }
-            }
-            catch (IOException)
-            {
-                // The client ended the connection.
-            }
-        }
-    }
-
-    private static async Task<string?> Request(NetworkStream stream)
-    {
-        var text = new StringBuilder();
-        var buffer = new byte[8192];
-        while (true)
-        {
-            var read = await stream.ReadAsync(buffer);
-            if (read == 0)
-            {
-                return null;
-            }
-
-            text.Append(Encoding.UTF8.GetString(buffer, 0, read));
-            var request = text.ToString();
-            var end = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-            var length = ContentLength().Match(request);
-            if (end >= 0 && request.Length >= end + 4 + int.Parse(length.Groups[1].Value, CultureInfo.InvariantCulture))
-            {
-                return request;
-            }
-        }
-    }
 
     /// <summary>Nothing where the connection breaks.</summary>
     private string? Answer(string request)
@@ -132,9 +68,9 @@ internal sealed partial class FaultyServer : IDisposable
             case Fault.SoapFault:
                 return Soap("<s:Fault><faultcode>s:Server</faultcode><faultstring>Not today.</faultstring></s:Fault>", "500 Error");
             case Fault.ForbiddenByAPage:
-                return Http("403 Forbidden", "text/html", "<html><body>Forbidden</body></html>");
+                return HttpServer.Message("403 Forbidden", "text/html", "<html><body>Forbidden</body></html>");
             case Fault.Redirected:
-                return Http("302 Found", "text/html", string.Empty, "Location: http://elsewhere.invalid/\r\n");
+                return HttpServer.Message("302 Found", "text/html", string.Empty, "Location: http://elsewhere.invalid/\r\n");
             case Fault.ClosedBeforeItIsDone:
                 return null;
             case Fault.ClosedAfterItIsDone:
@@ -150,11 +86,8 @@ internal sealed partial class FaultyServer : IDisposable
         "<RemoveSession_Result xmlns=\"urn:microsoft-dynamics-schemas/codeunit/SessionControl\">"
         + $"<return_value>{word}</return_value></RemoveSession_Result>");
 
-    private static string Soap(string inside, string status = "200 OK") => Http(
+    private static string Soap(string inside, string status = "200 OK") => HttpServer.Message(
         status,
         "text/xml; charset=utf-8",
         $"<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>{inside}</s:Body></s:Envelope>");
-
-    private static string Http(string status, string contentType, string body, string headers = "") =>
-        $"HTTP/1.1 {status}\r\nContent-Type: {contentType}\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}";
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text;
 using System.Text.Json;
 
 namespace NavServerSession.Tests.Stage;
@@ -7,60 +5,48 @@ namespace NavServerSession.Tests.Stage;
 /// <summary>An OData service whose list has two pages of a session each. It holds the second back.</summary>
 internal sealed class PagedServer : IDisposable
 {
-    private readonly HttpListener listener = CannedServer.Listen();
+    private readonly HttpServer server;
     private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int requests;
 
-    internal PagedServer() => _ = Answer();
+    internal PagedServer() => server = new HttpServer(Answer);
 
-    internal string Uri => listener.Prefixes.Single().TrimEnd('/');
+    internal string Uri => server.Uri;
 
     /// <summary>How many pages were asked for.</summary>
-    internal int Requests { get; private set; }
+    internal int Requests => Volatile.Read(ref requests);
 
     internal void Release() => released.TrySetResult();
 
     public void Dispose()
     {
         Release();
-        listener.Close();
+        server.Dispose();
     }
 
-    private async Task Answer()
+    private async Task<string?> Answer(string request)
     {
-        try
+        // A list that is late is followed by a look whether anything answers.
+        if (!request.StartsWith("HEAD "))
         {
-            while (true)
-            {
-                var context = await listener.GetContextAsync();
-                // A list that is late is followed by a look whether anything answers.
-                if (context.Request.HttpMethod != "HEAD")
-                {
-                    Requests++;
-                }
-
-                var isSecond = context.Request.Url!.Query.Contains("skiptoken");
-                if (isSecond)
-                {
-                    await released.Task;
-                }
-
-                var page = new Dictionary<string, object>
-                {
-                    ["value"] = new[] { new { Session_ID = isSecond ? 2 : 1, User_ID = "ANNA" } },
-                };
-                if (!isSecond)
-                {
-                    page["@odata.nextLink"] = $"{Uri}/ODataV4/ActiveSessions?$skiptoken=1";
-                }
-
-                context.Response.ContentType = "application/json";
-                await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(page)));
-                context.Response.Close();
-            }
+            Interlocked.Increment(ref requests);
         }
-        catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
+
+        var isSecond = request.Split(' ')[1].Contains("skiptoken");
+        if (isSecond)
         {
-            // The server was disposed of.
+            await released.Task;
         }
+
+        var page = new Dictionary<string, object>
+        {
+            ["value"] = new[] { new { Session_ID = isSecond ? 2 : 1, User_ID = "ANNA" } },
+        };
+        if (!isSecond)
+        {
+            page["@odata.nextLink"] = $"{Uri}/ODataV4/ActiveSessions?$skiptoken=1";
+        }
+
+        return HttpServer.Message("200 OK", "application/json", JsonSerializer.Serialize(page));
     }
 }

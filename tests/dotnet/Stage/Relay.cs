@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -12,7 +11,6 @@ internal sealed class Relay : IDisposable
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly SemaphoreSlim requests = new(0);
-    private readonly ConcurrentBag<TcpClient> connections = [];
     private volatile Uri server;
 
     internal Relay(string server)
@@ -34,15 +32,8 @@ internal sealed class Relay : IDisposable
         }
     }
 
-    /// <summary>From now on everything goes to another server, as when one was started again; connections break.</summary>
-    internal void SwitchTo(string other)
-    {
-        server = new Uri(other);
-        foreach (var connection in connections)
-        {
-            connection.Close();
-        }
-    }
+    /// <summary>From now on requests go to another server, also those on connections that are kept.</summary>
+    internal void SwitchTo(string other) => server = new Uri(other);
 
     public void Dispose() => listener.Dispose();
 
@@ -64,33 +55,52 @@ internal sealed class Relay : IDisposable
     private async Task Join(TcpClient client)
     {
         using var near = client;
-        connections.Add(near);
-        using var far = new TcpClient();
-        try
-        {
-            await far.ConnectAsync(server.Host, server.Port);
-            await Task.WhenAny(Pass(near, far, Count), Pass(far, near, _ => { }));
-        }
-        catch (SocketException)
-        {
-            // To the client it is a connection that broke.
-        }
-    }
-
-    private static async Task Pass(TcpClient from, TcpClient to, Action<ReadOnlyMemory<byte>> look)
-    {
+        TcpClient? far = null;
+        Uri? at = null;
         var buffer = new byte[65536];
         try
         {
-            while (await from.GetStream().ReadAsync(buffer) is > 0 and var length)
+            while (await near.GetStream().ReadAsync(buffer) is > 0 and var length)
             {
-                await to.GetStream().WriteAsync(buffer.AsMemory(0, length));
-                look(buffer.AsMemory(0, length));
+                if (far is null || at != server)
+                {
+                    at = server;
+                    var before = far;
+                    far = new TcpClient();
+                    before?.Dispose();
+                    await far.ConnectAsync(at.Host, at.Port);
+                    var current = far;
+                    _ = PassBack(current, near, () => far == current);
+                }
+
+                await far.GetStream().WriteAsync(buffer.AsMemory(0, length));
+                Count(buffer.AsMemory(0, length));
             }
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException)
+        {
+            // To the client it is a connection that broke.
+        }
+        finally
+        {
+            far?.Dispose();
+        }
+    }
+
+    private static async Task PassBack(TcpClient far, TcpClient near, Func<bool> isCurrent)
+    {
+        try
+        {
+            await far.GetStream().CopyToAsync(near.GetStream());
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException)
         {
             // One side is gone, so the other is let go of.
+        }
+
+        if (isCurrent())
+        {
+            near.Close();
         }
     }
 

@@ -19,7 +19,7 @@ pub(crate) use crates::{cargo_home, crates, flags_without_paths, fuzz_crates, ho
 pub(crate) use dotnet::{DotNet, dotnet};
 pub(crate) use measuring::{Measuring, measuring};
 pub(crate) use native::{Languages, cpp_compiler, native};
-pub(crate) use peers::{Needy, mono, peers, root, ssh_server};
+pub(crate) use peers::{Needy, mono, peers, root, ssh_server, tls_server};
 pub(crate) use powershell::{Pester, PowerShell, pester, powershell};
 pub(crate) use windows::{WindowsToolchain, windows_toolchain};
 pub(crate) use wine::{Wine, wine};

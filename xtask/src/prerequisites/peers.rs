@@ -25,19 +25,21 @@ struct Peer {
     need: Need,
 }
 
-const PEERS: [Peer; 5] = [
-    Peer {
-        what: "encryption and certificates",
-        part: "tls_peer",
-        need: Need {
-            what: "TLS server",
-            probe: || all_of(&[APACHE, MOD_SSL], "Apache with mod_ssl"),
-            debian: &["apache2-bin"],
-            fedora: None,
-            mac: None,
-            elsewhere: ON_DEBIAN,
-        },
+const TLS: Peer = Peer {
+    what: "encryption and certificates",
+    part: "tls_peer",
+    need: Need {
+        what: "TLS server",
+        probe: || all_of(&[APACHE, MOD_SSL], "Apache with mod_ssl"),
+        debian: &["apache2-bin"],
+        fedora: None,
+        mac: None,
+        elsewhere: ON_DEBIAN,
     },
+};
+
+const PEERS: [Peer; 5] = [
+    TLS,
     Peer {
         what: "Windows sign-in by Kerberos",
         part: "kerberos_peer",
@@ -152,6 +154,16 @@ pub(crate) fn peers() -> Vec<Needy> {
             there: is_there(&need, &absent),
         })
         .into()
+}
+
+/// Looks for the server of TLS alone, and the tests that need it.
+pub(crate) fn tls_server() -> Needy {
+    let absent = packages::provide(&[TLS.need]).whats;
+    Needy {
+        what: TLS.what,
+        part: TLS.part,
+        there: is_there(&TLS.need, &absent),
+    }
 }
 
 /// Looks for a server of SSH, and installs it where that is possible.

@@ -13,7 +13,7 @@ const TARGET_VARIABLES: &str = "CARGO_TARGET_X86_64_PC_WINDOWS_GNU";
 /// Debian's own Rust, which has the sources of the standard library. Another may stand before it in the path.
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-const DEBIAN_SOURCES: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
+const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library";
 
 const MINGW: Need = Need {
     what: "MinGW",
@@ -89,7 +89,16 @@ impl WindowsToolchain {
             .args(["--locked", "--target", TARGET])
             // Another compiler than the one that builds for this machine.
             .env("CARGO_TARGET_DIR", folder(workspace))
-            .env("CARGO_ENCODED_RUSTFLAGS", flags_without_paths(workspace))
+            .env("CARGO_ENCODED_RUSTFLAGS", self.flags(workspace))
+    }
+
+    /// Where the standard library is built, its sources have a place on this machine too.
+    fn flags(self, workspace: &Workspace) -> String {
+        let flags = flags_without_paths(workspace);
+        match self.0 {
+            Rust::Own | Rust::WithTarget => flags,
+            Rust::Debian => format!("{flags}\u{1f}--remap-path-prefix={DEBIAN_LIBRARY}=rust"),
+        }
     }
 
     /// As [`Self::cargo`], for what is only tested. `runner` runs it where it does not run by itself.
@@ -124,7 +133,8 @@ impl Rust {
             .args(["--print", "target-libdir", "--target", TARGET])
             .capture()
             .is_ok_and(|folder| Path::new(folder.answer()).is_dir());
-        let debian = [DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_SOURCES];
+        let sources = format!("{DEBIAN_LIBRARY}/std/Cargo.toml");
+        let debian = [DEBIAN_CARGO, DEBIAN_RUSTC, &sources];
         if with_target {
             Some(Self::WithTarget)
         } else if debian.iter().all(|file| Path::new(file).exists()) {

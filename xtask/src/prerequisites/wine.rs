@@ -14,6 +14,10 @@ const DEBIAN_WINE: &str = "/usr/lib/wine/wine64";
 /// Libraries that take the place of Wine's; each source says why.
 const STAND_INS: [&str; 2] = ["bcryptprimitives", "mscoree"];
 
+/// The one program that is told to be on Windows 7: what libcurl asks of later ones to check a certificate against a file,
+/// Wine does not know.
+const ON_WINDOWS_7: &str = r"HKCU\Software\Wine\AppDefaults\encrypted.exe";
+
 const WINE: Need = Need {
     what: "Wine",
     probe: version,
@@ -70,7 +74,11 @@ impl Wine {
         let system = self.prefix.join("drive_c/windows/system32");
         if !system.join("kernel32.dll").exists() {
             // The second says so of a computer that it was told nothing of.
-            for arguments in [&["wineboot", "--init"][..], &["winecfg", "-v", "win10"]] {
+            for arguments in [
+                &["wineboot", "--init"][..],
+                &["winecfg", "-v", "win10"],
+                &["reg", "add", ON_WINDOWS_7, "/v", "Version", "/d", "win7"],
+            ] {
                 let made = self
                     .within(Program::new(Self::program()))
                     .args(arguments)
