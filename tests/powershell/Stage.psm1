@@ -200,9 +200,13 @@ function Invoke-Keystroke {
     Set-Content $file "`$PSStyle.OutputRendering = 'PlainText'`nImport-Module '$modulePath/NavServerSession.psd1'`n$Command`n'goes on'"
     try {
         $shell = (Get-Process -Id $PID).Path
-        $start = [System.Diagnostics.ProcessStartInfo]::new('script')
-        '--quiet', '--return', '--flush', '--command', "stty columns 300 rows 50; '$shell' -NoProfile -File '$file'", '/dev/null' |
-            ForEach-Object { $start.ArgumentList.Add($_) }
+        # Where these tests run in the background, all that they start would ignore Ctrl+C.
+        env --default-signal=INT true 2> $null
+        $heeding = @(if ($LASTEXITCODE -eq 0) { 'env', '--default-signal=INT' })
+        $program, $arguments = $heeding + @('script', '--quiet', '--return', '--flush', '--command',
+            "stty columns 300 rows 50; '$shell' -NoProfile -File '$file'", '/dev/null')
+        $start = [System.Diagnostics.ProcessStartInfo]::new($program)
+        $arguments | ForEach-Object { $start.ArgumentList.Add($_) }
         $start.RedirectStandardInput = $true
         $start.RedirectStandardOutput = $true
         $process = [System.Diagnostics.Process]::Start($start)
