@@ -16,7 +16,10 @@ pub(crate) fn tally<'a>(lines: impl Iterator<Item = &'a str>) -> Tally {
 
 pub(crate) fn is_noise(line: &str) -> bool {
     let line = line.trim();
-    line.is_empty() || line.starts_with("[+] ")
+    // The last is what Wine says where it shows a whole machine as a drive.
+    line.is_empty()
+        || line.starts_with("[+] ")
+        || line.starts_with("wine: Read access denied for device")
 }
 
 #[cfg(test)]
