@@ -97,9 +97,11 @@ impl Step {
         }
     }
 
-    /// What takes longer than all the rest runs only where it is named.
-    fn runs_unasked(self) -> bool {
-        self != Self::Windows
+    /// Those that need not be named: what Wine runs takes longer than all the rest, and Wine now and then fails by itself.
+    pub(crate) fn unasked() -> Vec<Self> {
+        let mut steps = Self::ALL.to_vec();
+        steps.retain(|step| *step != Self::Windows);
+        steps
     }
 
     fn needs_crates(self) -> bool {
@@ -178,9 +180,7 @@ pub(crate) fn command(workspace: &Workspace, asked: &[Step]) -> Result<ExitCode,
 
 fn with_what_they_need(asked: &[Step]) -> Vec<Step> {
     if asked.is_empty() {
-        let mut all = Step::ALL.to_vec();
-        all.retain(|step| step.runs_unasked());
-        return all;
+        return Step::unasked();
     }
     let mut steps = asked.to_vec();
     if steps.iter().any(|step| step.needs_module()) {
